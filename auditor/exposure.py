@@ -1,0 +1,149 @@
+"""Walk effective access and gather what one person can fix: the shared half of the access rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from auditor.access import WORDS, Access, Path, Word
+from auditor.findings import Cell
+from auditor.phi import Tag
+from auditor.planes import Grantor, Verb
+from auditor.policy import Level
+from auditor.rule import View
+
+_RANK = {Word.YES: 0, Word.ACTIVATABLE: 1, Word.POSSIBLE: 2, Word.LATENT: 3, Word.DORMANT: 4, Word.UNKNOWN: 5}
+
+
+@dataclass(slots=True)
+class Exposure:
+    """Everything one root grant gives one audience on one object."""
+
+    audience: str
+    object: str
+    root: Grantor
+    words: dict[str, Word] = field(default_factory=dict)
+    people: set[str] = field(default_factory=set)
+    example: tuple[int, int] = (-1, -1)
+    example_rank: int = 9
+
+    def cells(self, tags: Callable[[str], Tag]) -> tuple[Cell, ...]:
+        """The fields, by name, with the firmest word anybody has."""
+        return tuple(
+            Cell(name, tags(name).phi_class, word.value) for name, word in sorted(self.words.items())
+        )
+
+    @property
+    def firmest(self) -> Word:
+        """The firmest word among all fields and people."""
+        return min(self.words.values(), key=_RANK.__getitem__)
+
+
+def groups(view: View, people: Iterable[str]) -> Iterator[tuple[int, str, list[int]]]:
+    """Signature × audience, with the indexes of the given people in it, in a stable order."""
+    access = view.access
+    wanted = set(people)
+    for signature, members in enumerate(access.signatures.members):
+        by_audience: dict[str, list[int]] = {}
+        for member in members:
+            person = access.grants.people[member]
+            if person.id in wanted:
+                audience = view.audiences.of[person.id].audience
+                by_audience.setdefault(audience, []).append(member)
+        for audience, found in sorted(by_audience.items()):
+            yield signature, audience, found
+
+
+def exposures(
+    view: View,
+    people: Iterable[str],
+    wanted: Callable[[Tag], bool],
+    words: frozenset[Word],
+    *,
+    beyond_policy: bool = True,
+    verb: Verb = Verb.READ,
+) -> list[Exposure]:
+    """Gather access of the given people to the wanted fields into root grants, less what the policy approves.
+
+    The root is the grantor on the field side; where a field cannot be secured it is the one that opens the
+    object, since that is what can be changed.
+    """
+    access = view.access
+    level = Level.READ if verb is Verb.READ else Level.EDIT
+    columns = [(i, view.tags[c.name]) for i, c in enumerate(access.grants.fields) if c.name in view.tags]
+    columns = [(i, tag) for i, tag in columns if wanted(tag)]
+    found: dict[tuple[str, str, str], Exposure] = {}
+    for signature, audience, members in groups(view, people):
+        read, edit = access.words(signature)
+        codes = read if verb is Verb.READ else edit
+        for index, tag in columns:
+            word = WORDS[codes[index]]
+            if word not in words or (beyond_policy and view.policy.allows(audience, tag, level)):
+                continue
+            path = access.path(signature, index, verb)
+            for root in roots(path):
+                exposure = found.setdefault(
+                    (audience, tag.object, root.id), Exposure(audience, tag.object, root)
+                )
+                before = exposure.words.get(tag.field, Word.UNKNOWN)
+                exposure.words[tag.field] = min(before, word, key=_RANK.__getitem__)
+                exposure.people.update(access.grants.people[m].id for m in members)
+                if _RANK[word] < exposure.example_rank:
+                    exposure.example, exposure.example_rank = (members[0], index), _RANK[word]
+    return [found[key] for key in sorted(found)]
+
+
+def roots(path: Path | None) -> tuple[Grantor, ...]:
+    """What one person would change to close this path, each a finding of its own."""
+    if path is None:
+        return ()
+    fixable = tuple(g for g in path.fields if g.container)
+    return fixable or tuple(dict.fromkeys(g for gate in path.objects for g in gate))
+
+
+def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.READ) -> str:
+    """One path in words: person → assignment → container → object right, field right, and what mutes it."""
+    signature = int(access.signatures.of[person])
+    path = access.path(signature, field_index, verb)
+    who = access.grants.people[person]
+    column = access.grants.fields[field_index]
+    name = f"{who.name} ({who.id})"
+    if path is None:
+        return f"{name} → no path to {column.name} was found."
+    if path.objects:
+        objects = " and ".join(_any_of(access, person, gate) for gate in path.objects)
+        opens = f"object: {objects}"
+    else:
+        opens = "object: nothing opens it"
+    fields = _any_of(access, person, path.fields, field_index)
+    return f"{name} → {opens}; field: {fields}"
+
+
+def _any_of(
+    access: Access, person: int, grantors: tuple[Grantor, ...], field_index: int | None = None
+) -> str:
+    return " or ".join(one_grantor(access, person, g, field_index) for g in grantors) or "nothing"
+
+
+def one_grantor(access: Access, person: int, grantor: Grantor, field_index: int | None = None) -> str:
+    """A grantor in words: what it is, how its assignment is limited, which parts carry the row, what mutes it."""
+    grants = access.grants
+    text = f"{grantor.kind} “{grantor.label}”" if grantor.container else grantor.label
+    if grantor.right:
+        text += f" ({grantor.right})"
+    limited = grants.held_by.get((person, grantor.container), "")
+    if limited:
+        text += f" [{limited}]"
+    if field_index is not None:
+        index = access.grantor_index(grantor)
+        via = grants.via.get((index, field_index), ())
+        mutes = grants.mutes.get((index, field_index), ())
+        if via:
+            text += f" through {_labels(access, via)}"
+        if mutes:
+            text += f", muted by {_labels(access, mutes)}"
+    return text
+
+
+def _labels(access: Access, ids: tuple[str, ...]) -> str:
+    return ", ".join(f"“{access.grants.labels.get(i, i)}”" for i in ids)

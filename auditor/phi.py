@@ -1,0 +1,102 @@
+"""What is PHI: the nouns that mappings produce and rules consume.
+
+The classes are those of the taxonomy (`mappings/taxonomy.yaml`); here they are only words with an order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Coarse(StrEnum):
+    """What a tagged field says about a person."""
+
+    CLINICAL = "clinical"
+    PAYMENT = "payment"
+    IDENTIFIER = "identifier"
+    FREETEXT_RISK = "freetext_risk"
+    NONE = "none"
+
+
+class Confidence(StrEnum):
+    """How sure a tag is: high when a person or the vendor's label decided, lower when it was inferred."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Basis(StrEnum):
+    """Where a tag comes from, most trusted first."""
+
+    GIVEN = "given"
+    MAPPING = "mapping"
+    NATIVE = "native"
+    TAGGER = "tagger"
+    LINEAGE = "lineage"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFacts:
+    """What is known of a field without reading one value of it.
+
+    `compliance` and `sensitivity` are the vendor's own labels. `id` is the vendor's stable identifier.
+    """
+
+    object: str
+    name: str
+    label: str = ""
+    type: str = ""
+    description: str = ""
+    help_text: str = ""
+    picklist: tuple[str, ...] = ()
+    object_label: str = ""
+    length: int = 0
+    custom: bool = False
+    calculated: bool = False
+    compliance: tuple[str, ...] = ()
+    sensitivity: str = ""
+    id: str = ""
+
+    @property
+    def key(self) -> str:
+        """`Object.Field`."""
+        return f"{self.object}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One field, decided: its class, how sure we are, and why in words.
+
+    `line` and `file` name the mapping entry that decided, if one did. `tier` is T0 to T4 of the taxonomy.
+    """
+
+    field: str
+    phi_class: str
+    coarse: Coarse
+    tier: str
+    confidence: Confidence
+    basis: Basis
+    reasons: tuple[str, ...]
+    file: str = ""
+    line: int = 0
+
+    @property
+    def object(self) -> str:
+        """The object the field belongs to."""
+        return self.field.split(".", 1)[0]
+
+    @property
+    def is_phi(self) -> bool:
+        """Whether the field is treated as PHI at all."""
+        return self.coarse is not Coarse.NONE
+
+
+def digest(tags: Iterable[Tag]) -> str:
+    """Identify a set of tags by what they decide (field, class), whatever their order or reasons."""
+    rows = sorted((tag.field, tag.phi_class, tag.coarse.value) for tag in tags)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

@@ -1,0 +1,162 @@
+"""What a rule is, what it is shown, and how its answer is judged."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from auditor.access import Access
+from auditor.findings import Finding, Observation, Severity, State, identity, state_digest
+from auditor.people import Audiences
+from auditor.phi import FieldFacts, Tag
+from auditor.policy import Policy
+from auditor.retention import Overdue, RetentionPolicy
+from auditor.snapshot import Capability, Reading, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Surplus:
+    """One right the auditing credential holds beyond its need; `kind` is `write` or `phi`."""
+
+    kind: str
+    right: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All a rule may look at: one org, judged at one moment.
+
+    `accepted` maps a reading to why its absence was accepted, as far as that is in force; `classifier` is the
+    decided way of recognising marketing, if one was given.
+    """
+
+    snapshot: Snapshot
+    access: Access
+    tags: Mapping[str, Tag]
+    audiences: Audiences
+    policy: Policy
+    as_of: datetime
+    facts: Mapping[str, FieldFacts] = field(default_factory=dict)
+    retention: tuple[RetentionPolicy, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
+    surplus: tuple[Surplus, ...] = ()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    classifier: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How much a rule looked at: so many of `what`; `absent` is positive proof that there is nothing to look at."""
+
+    count: int
+    what: str
+    absent: str = ""
+    unknown: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule: its id names what is wrong, its docstring is its page, its control a number that may move.
+
+    `looked` counts the evidence behind a pass: a pass over nothing is not constructible.
+    """
+
+    id: str
+    control: str
+    title: str
+    severity: Severity
+    citations: tuple[str, ...]
+    nist: tuple[str, ...]
+    needs: tuple[Capability, ...]
+    page: str
+    check: Callable[[View], Iterator[Observation]]
+    looked: Callable[[View], Looked]
+
+
+def rule(
+    *,
+    control: str,
+    title: str,
+    severity: Severity,
+    citations: tuple[str, ...],
+    nist: tuple[str, ...],
+    needs: tuple[Capability, ...],
+    looked: Callable[[View], Looked],
+) -> Callable[[Callable[[View], Iterator[Observation]]], Rule]:
+    """Make a rule of a function that yields observations; the id is its name with hyphens."""
+
+    def make(check: Callable[[View], Iterator[Observation]]) -> Rule:
+        return Rule(
+            id=check.__name__.replace("_", "-"),
+            control=control,
+            title=title,
+            severity=severity,
+            citations=citations,
+            nist=nist,
+            needs=needs,
+            page=inspect.cleandoc(check.__doc__ or ""),
+            check=check,
+            looked=looked,
+        )
+
+    return make
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """A rule's answer: its state, its findings, what it could not see, and how much it looked at."""
+
+    rule: Rule
+    state: State
+    findings: tuple[Finding, ...]
+    gaps: tuple[Reading, ...]
+    looked: Looked
+    note: str = ""
+
+
+def judge(rule: Rule, view: View) -> RuleResult:
+    """Run one rule. Partial data may prove an exposure; it never proves a pass."""
+    gaps = view.snapshot.gaps(rule.needs)
+    findings = tuple(
+        sorted((_stamp(rule, seen, view) for seen in rule.check(view)), key=lambda f: (-f.severity, f.id))
+    )
+    looked = rule.looked(view)
+    state, note = _state(findings, gaps, looked)
+    return RuleResult(rule, state, findings, gaps, looked, note)
+
+
+def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Looked) -> tuple[State, str]:
+    if any(f.seen.state is State.GAP_OBSERVED for f in findings):
+        return State.GAP_OBSERVED, ""
+    if any(f.seen.state is State.PARTIAL for f in findings):
+        return State.PARTIAL, "Only possible access was observed."
+    if findings and not gaps:
+        return State.UNKNOWN, findings[0].seen.message
+    if gaps:
+        return State.UNKNOWN, f"Not everything could be read: {', '.join(r.name for r in gaps)}."
+    if looked.unknown:
+        return State.UNKNOWN, f"{looked.unknown:,} of {looked.count:,} {looked.what} could not be decided."
+    if looked.count:
+        return State.NO_GAP_OBSERVED, f"{looked.count:,} {looked.what} looked at."
+    if looked.absent:
+        return State.NOT_APPLICABLE, looked.absent
+    return State.UNKNOWN, f"There were no {looked.what} to look at, and nothing proves there are none."
+
+
+def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
+    severity = rule.severity if seen.severity is None else seen.severity
+    return Finding(
+        id=identity(view.snapshot.manifest.org_id, rule.id, seen),
+        digest=state_digest(seen),
+        rule=rule.id,
+        control=rule.control,
+        title=rule.title,
+        severity=severity,
+        base_severity=rule.severity,
+        citations=rule.citations,
+        nist=rule.nist,
+        seen=seen,
+    )

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.access import Word
+from auditor.exposure import explain, exposures
+from auditor.findings import Observation, Severity
+from auditor.phi import Coarse, Tag
+from auditor.rule import Looked, View, rule
+from auditor.scope import pairs
+from auditor.snapshot import Capability
+
+_WORDS = frozenset({Word.DORMANT})
+
+
+def _health(tag: Tag) -> bool:
+    return tag.coarse in {Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK}
+
+
+def _dormant(view: View) -> tuple[str, ...]:
+    return tuple(p.id for p in view.access.grants.people if p.dormant)
+
+
+def _looked(view: View) -> Looked:
+    return pairs(view, _dormant(view), _health, "dormant account × health field pairs")
+
+
+@rule(
+    control="A10",
+    title="A dormant account still holds access to PHI fields",
+    severity=Severity.MEDIUM,
+    citations=(
+        "45 CFR 164.308(a)(3)(ii)(C)",
+        "45 CFR 164.308(a)(4)(ii)(C)",
+        "45 CFR 164.308(a)(1)(ii)(D)",
+    ),
+    nist=("AC-2", "AC-2(3)", "AC-6(7)"),
+    needs=(Capability.SCHEMA, Capability.PEOPLE, Capability.ASSIGNMENTS, Capability.GRANTS),
+    looked=_looked,
+)
+def dormant_holder(view: View) -> Iterator[Observation]:
+    """A deactivated or frozen account still holds grants on fields with health data.
+
+    ## Why it matters
+    Nobody can log in with the account today, but reactivating it restores everything at once, and nobody has
+    approved that access again. A grant that nobody uses is also evidence that it was not needed.
+
+    ## Remediation
+    In Setup > Users, open the person, and remove the permission set and group assignments listed; move the person
+    to a profile without access to clinical objects. Write down who decides about reactivation.
+
+    ## Limits
+    Covers accounts that are deactivated or frozen. Active accounts that have not logged in for a long time are not
+    looked at yet. What the approved policy gives to the person's audience is still reported here: an approval
+    covers people who work, not accounts kept in store.
+
+    ## Example
+    A care coordinator left in March. The account is inactive, and the set “Care Team” is still assigned.
+    """
+    for found in exposures(view, _dormant(view), _health, _WORDS, beyond_policy=False):
+        yield Observation(
+            audience=found.audience,
+            object=found.object,
+            root=found.root.id,
+            root_label=found.root.label,
+            message=(
+                f"{len(found.people):,} dormant accounts would be able to read {len(found.words):,} fields with "
+                f"health data on {found.object} through {found.root.kind or 'grant'} “{found.root.label}” again."
+            ),
+            cells=found.cells(view.tags.__getitem__),
+            people=tuple(sorted(found.people)),
+            example=explain(view.access, *found.example),
+            remedy=f"Remove the assignment of “{found.root.label}” from the accounts listed.",
+        )

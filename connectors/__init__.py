@@ -1,0 +1,1 @@
+"""Connectors: one folder per CRM, read-only, each giving the same kind of snapshot."""

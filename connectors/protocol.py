@@ -1,0 +1,85 @@
+"""What a connector is: it reads the schema first, then the grants of the objects that the tags give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from auditor.phi import FieldFacts, Tag
+from auditor.planes import Grants
+from auditor.retention import Overdue, RetentionPolicy
+from auditor.rule import Surplus
+from auditor.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose schema is read: exactly `objects` when the tags are decided, otherwise all that match the patterns."""
+
+    objects: tuple[str, ...] | None = None
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to collect once the tags are known.
+
+    `objects` hold tagged fields; `retention` pairs each policy with its absolute cut-off (UTC); `sample` bounds
+    the record ids kept as evidence per policy.
+    """
+
+    objects: tuple[str, ...]
+    tag_digest: str
+    retention: tuple[tuple[RetentionPolicy, datetime], ...] = ()
+    sample: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress of one reading, for whoever shows it."""
+
+    reading: str
+    rows: int
+    expected: int | None
+    calls: int
+    done: bool = False
+
+
+Watch = Callable[[Step], None]
+
+
+def unwatched(_: Step) -> None:
+    """Show no progress."""
+
+
+class Connector(Protocol):
+    """One org that can be read."""
+
+    def schema(self, scope: Scope) -> Snapshot:
+        """Read identity, credential and schema.
+
+        Raises CollectionError when nothing can be read at all.
+        """
+
+    def collect(self, snapshot: Snapshot, plan: Plan) -> Snapshot:
+        """Add people, assignments, grants and retention counts for the plan's objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Semantics:
+    """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
+
+    `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
+    grants are; `twins` adds tags of fields that are the same data under another name.
+    """
+
+    facts: Callable[[Snapshot], list[FieldFacts]]
+    twins: Callable[[Snapshot, Sequence[Tag]], list[Tag]]
+    compile: Callable[[Snapshot, Mapping[str, Tag], datetime], Grants]
+    overdue: Callable[[Snapshot, Sequence[tuple[RetentionPolicy, datetime]]], tuple[Overdue, ...]]
+    surplus: Callable[[Snapshot, Mapping[str, Tag]], tuple[Surplus, ...]]
+    related: Callable[[Sequence[str]], tuple[str, ...]]
+    needed: Callable[[Sequence[str]], tuple[str, ...]]

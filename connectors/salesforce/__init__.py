@@ -1,0 +1,1 @@
+"""Salesforce: transport, query catalogue, collection, and the platform's own permission semantics."""

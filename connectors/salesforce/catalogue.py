@@ -1,0 +1,523 @@
+"""Every query the product can send to Salesforce, as data.
+
+The allow-list, the documentation page, the least-privilege permission set and the estimate of `check` follow from
+this list, so nothing can be sent that is not written here. No column here holds a token or a record's value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from auditor.snapshot import Capability
+
+LOWEST_VERSION = 63.0
+"""The first API version with ObjectPermissions.PermissionsViewAllFields (salesforce, version calendar)."""
+
+HIGHEST_TESTED = 67.0
+
+SYSTEM_PERMISSIONS = (
+    "ActivitiesAccess",
+    "ApiEnabled",
+    "ApiUserOnly",
+    "AssignPermissionSets",
+    "AuthorApex",
+    "BulkApiHardDelete",
+    "CanDoActAsUser",
+    "CustomizeApplication",
+    "DataExport",
+    "DelegatedPortalUserAdmin",
+    "EditReadonlyFields",
+    "EmailMass",
+    "ExportReport",
+    "InstallPackaging",
+    "ManageAuthProviders",
+    "ManageInternalUsers",
+    "ManageProfilesPermissionsets",
+    "ManageRemoteAccess",
+    "ManageSessionPermissionSets",
+    "ManageUsers",
+    "ModifyAllData",
+    "ModifyMetadata",
+    "QueryAllFiles",
+    "RunReports",
+    "ScheduleReports",
+    "SubscribeDashboardToOtherUsers",
+    "SubscribeReportToOtherUsers",
+    "SubscribeReportsRunAsUser",
+    "ViewAllCustomSettings",
+    "ViewAllData",
+    "ViewAllFieldsGlobal",
+    "ViewEncryptedData",
+    "ViewEventLogFiles",
+    "ViewRoles",
+    "ViewSetup",
+)
+"""System permissions that decide about access, escalation or extraction (salesforce 3.2). Orgs differ in which
+they have, so PermissionSet is described once and this list intersected with it."""
+
+WRITE_PERMISSIONS = (
+    "AssignPermissionSets",
+    "AuthorApex",
+    "BulkApiHardDelete",
+    "CustomizeApplication",
+    "InstallPackaging",
+    "ManageInternalUsers",
+    "ManageProfilesPermissionsets",
+    "ManageUsers",
+    "ModifyAllData",
+    "ModifyMetadata",
+)
+"""System permissions with which a credential could change data, people or settings."""
+
+
+class Api(StrEnum):
+    """Which query resource answers."""
+
+    QUERY = "query"
+    QUERY_ALL = "queryAll"
+    TOOLING = "tooling/query"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a reading.
+
+    `optional` columns exist only in some versions or editions, and are left out where the platform does not know
+    them. `hideable` ones may be hidden from this user, which makes the reading incomplete but not useless.
+    """
+
+    name: str
+    type: pa.DataType
+    optional: bool = False
+    hideable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One reading: object, columns, and the rights it needs.
+
+    `where` may hold `{names}`, filled with a quoted list. `key` identifies a row. `described` means that the object is
+    described first and optional columns intersected with what it has.
+    """
+
+    name: str
+    sobject: str
+    capability: Capability
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    needs: str
+    remedy: str
+    api: Api = Api.QUERY
+    where: str = ""
+    described: bool = False
+    hides_rows: bool = False
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The declared Arrow schema of the reading."""
+        return pa.schema([(c.name, c.type) for c in self.columns])
+
+
+_S, _B = pa.string(), pa.bool_()
+_CODE = pa.dictionary(pa.int32(), pa.string())
+
+_SETUP = "View Setup and Configuration"
+_ADD_SETUP = "Give the auditing user the system permission View Setup and Configuration."
+
+
+def _text(*names: str, hideable: bool = False) -> tuple[Column, ...]:
+    return tuple(Column(name, _S, hideable=hideable) for name in names)
+
+
+def _flags(*names: str, optional: bool = False) -> tuple[Column, ...]:
+    return tuple(Column(name, _B, optional=optional) for name in names)
+
+
+def permission_columns() -> tuple[Column, ...]:
+    """The `Permissions*` columns of PermissionSet and MutingPermissionSet that we ask for where they exist."""
+    return _flags(*(f"Permissions{name}" for name in SYSTEM_PERMISSIONS), optional=True)
+
+
+ORGANIZATION = Query(
+    "Organization",
+    "Organization",
+    Capability.IDENTITY,
+    (*_text("Id", "Name", "OrganizationType", "InstanceName"), *_flags("IsSandbox", optional=True)),
+    ("Id",),
+    "API Enabled",
+    "Give the auditing user the system permission API Enabled.",
+)
+OWN_PERMISSIONS = Query(
+    "UserPermissionAccess",
+    "UserPermissionAccess",
+    Capability.CREDENTIAL,
+    (
+        *_flags(
+            *(f"Permissions{n}" for n in (*WRITE_PERMISSIONS, "ViewAllData", "ViewAllFieldsGlobal")),
+            optional=True,
+        ),
+    ),
+    (),
+    "API Enabled",
+    "Without it the auditor cannot tell which rights its own credential holds.",
+)
+OWN_OBJECT_RIGHTS = Query(
+    "OwnObjectPermissions",
+    "ObjectPermissions",
+    Capability.CREDENTIAL,
+    (
+        *_text("Id", "ParentId", "SobjectType"),
+        *_flags("PermissionsCreate", "PermissionsEdit", "PermissionsDelete", "PermissionsModifyAllRecords"),
+    ),
+    ("ParentId", "SobjectType"),
+    _SETUP,
+    _ADD_SETUP,
+    where="ParentId IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = {user})",
+)
+ENTITIES = Query(
+    "EntityDefinition",
+    "EntityDefinition",
+    Capability.SCHEMA,
+    (
+        *_text("DurableId", "QualifiedApiName", "Label", "KeyPrefix", "NamespacePrefix"),
+        *_text("InternalSharingModel", "ExternalSharingModel"),
+        *_flags("IsCustomSetting"),
+    ),
+    ("DurableId",),
+    "API Enabled",
+    "",
+    api=Api.TOOLING,
+    where="QualifiedApiName IN {names}",
+)
+PARTICLES = Query(
+    "EntityParticle",
+    "EntityParticle",
+    Capability.SCHEMA,
+    (
+        *_text("DurableId", "QualifiedApiName", "Label", "FieldDefinitionId", "DataType"),
+        Column("EntityDefinition.QualifiedApiName", _S),
+        *_flags("IsPermissionable", "IsComponent", "IsCompound", "IsCalculated", "IsAutonumber"),
+        *_flags("IsUpdatable", "IsEncrypted", "IsNillable"),
+        Column("Length", pa.int64()),
+        Column("InlineHelpText", _S, optional=True),
+    ),
+    ("DurableId",),
+    _SETUP,
+    _ADD_SETUP,
+    api=Api.TOOLING,
+    where="EntityDefinition.QualifiedApiName IN {names}",
+)
+DEFINITIONS = Query(
+    "FieldDefinition",
+    "FieldDefinition",
+    Capability.SCHEMA,
+    (
+        *_text("DurableId", "QualifiedApiName", "Label", "DataType", "Description"),
+        Column("EntityDefinition.QualifiedApiName", _S),
+        *_text("SecurityClassification", "ComplianceGroup", "BusinessStatus"),
+        *_flags("IsFieldHistoryTracked", "IsCalculated"),
+    ),
+    ("DurableId",),
+    "API Enabled",
+    "",
+    api=Api.TOOLING,
+    where="EntityDefinition.QualifiedApiName = {name}",
+)
+PROFILES = Query(
+    "Profile",
+    "Profile",
+    Capability.ASSIGNMENTS,
+    _text("Id", "Name", "UserType", "UserLicenseId"),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+PERMISSION_SETS = Query(
+    "PermissionSet",
+    "PermissionSet",
+    Capability.GRANTS,
+    (
+        *_text(
+            "Id", "Name", "Label", "Type", "ProfileId", "LicenseId", "PermissionSetGroupId", "NamespacePrefix"
+        ),
+        *_flags("IsOwnedByProfile", "HasActivationRequired"),
+        *permission_columns(),
+    ),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+    described=True,
+)
+GROUPS = Query(
+    "PermissionSetGroup",
+    "PermissionSetGroup",
+    Capability.GRANTS,
+    (
+        *_text("Id", "DeveloperName", "MasterLabel", "Status"),
+        Column("HasActivationRequired", _B, optional=True),
+    ),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+COMPONENTS = Query(
+    "PermissionSetGroupComponent",
+    "PermissionSetGroupComponent",
+    Capability.GRANTS,
+    _text("Id", "PermissionSetGroupId", "PermissionSetId"),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+MUTING_SETS = Query(
+    "MutingPermissionSet",
+    "MutingPermissionSet",
+    Capability.GRANTS,
+    (*_text("Id", "DeveloperName", "MasterLabel"),),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+_OBJECT_RIGHTS = (
+    *_text("Id"),
+    Column("ParentId", _CODE),
+    Column("SobjectType", _CODE),
+    *_flags("PermissionsRead", "PermissionsCreate", "PermissionsEdit", "PermissionsDelete"),
+    *_flags("PermissionsViewAllRecords", "PermissionsModifyAllRecords"),
+    Column("PermissionsViewAllFields", _B, optional=True),
+)
+OBJECT_PERMISSIONS = Query(
+    "ObjectPermissions",
+    "ObjectPermissions",
+    Capability.GRANTS,
+    _OBJECT_RIGHTS,
+    ("ParentId", "SobjectType"),
+    _SETUP,
+    _ADD_SETUP,
+    where="SobjectType IN {names}",
+    described=True,
+)
+OBJECT_MUTES = Query(
+    "ObjectPermissions of muting sets",
+    "ObjectPermissions",
+    Capability.GRANTS,
+    _OBJECT_RIGHTS,
+    ("ParentId", "SobjectType"),
+    _SETUP,
+    _ADD_SETUP,
+    where="ParentId IN {names}",
+)
+_FIELD_RIGHTS = (
+    *_text("Id"),
+    Column("ParentId", _CODE),
+    Column("SobjectType", _CODE),
+    Column("Field", _CODE),
+    *_flags("PermissionsRead", "PermissionsEdit"),
+)
+FIELD_PERMISSIONS = Query(
+    "FieldPermissions",
+    "FieldPermissions",
+    Capability.GRANTS,
+    _FIELD_RIGHTS,
+    ("ParentId", "Field"),
+    _SETUP,
+    _ADD_SETUP,
+    where="SobjectType IN {names}",
+    hides_rows=True,
+)
+FIELD_MUTES = Query(
+    "FieldPermissions of muting sets",
+    "FieldPermissions",
+    Capability.GRANTS,
+    _FIELD_RIGHTS,
+    ("ParentId", "Field"),
+    _SETUP,
+    _ADD_SETUP,
+    where="ParentId IN {names}",
+    hides_rows=True,
+)
+SETUP_ACCESS = Query(
+    "SetupEntityAccess",
+    "SetupEntityAccess",
+    Capability.GRANTS,
+    _text("Id", "ParentId", "SetupEntityId", "SetupEntityType"),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+    where="SetupEntityId IN {names}",
+)
+USERS = Query(
+    "User",
+    "User",
+    Capability.PEOPLE,
+    (
+        *_text("Id", "Username", "Name", "UserType", "ProfileId"),
+        *_text("UserRoleId", "Department", "Title", hideable=True),
+        *_flags("IsActive"),
+        Column("UserPermissionsMarketingUser", _B, hideable=True),
+        Column("LastLoginDate", _S, hideable=True),
+    ),
+    ("Id",),
+    "View Setup and Configuration, View All Users",
+    "Let the auditing user see all users and the fields Department and Title.",
+)
+USER_LOGINS = Query(
+    "UserLogin",
+    "UserLogin",
+    Capability.PEOPLE,
+    (*_text("UserId"), *_flags("IsFrozen")),
+    ("UserId",),
+    "Manage Users or View Setup and Configuration",
+    "Without it nobody can tell which accounts are frozen.",
+)
+ROLES = Query(
+    "UserRole",
+    "UserRole",
+    Capability.PEOPLE,
+    _text("Id", "Name", "DeveloperName", "ParentRoleId"),
+    ("Id",),
+    "View Roles and Role Hierarchy",
+    "Give the auditing user the system permission View Roles and Role Hierarchy.",
+)
+LICENCES = Query(
+    "UserLicense",
+    "UserLicense",
+    Capability.ASSIGNMENTS,
+    (*_text("Id", "Name", "MasterLabel"), Column("Status", _S, optional=True)),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+SET_LICENCES = Query(
+    "PermissionSetLicense",
+    "PermissionSetLicense",
+    Capability.ASSIGNMENTS,
+    _text("Id", "DeveloperName", "MasterLabel", "Status", "ExpirationDate"),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+ASSIGNMENTS = Query(
+    "PermissionSetAssignment",
+    "PermissionSetAssignment",
+    Capability.ASSIGNMENTS,
+    (
+        *_text("Id", "AssigneeId", "PermissionSetId", "PermissionSetGroupId"),
+        Column("ExpirationDate", _S, optional=True),
+        *_flags("IsActive", "IsRevoked", optional=True),
+    ),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+    described=True,
+)
+ACTIVATIONS = Query(
+    "SessionPermSetActivation",
+    "SessionPermSetActivation",
+    Capability.ASSIGNMENTS,
+    (
+        *_text("Id", "AuthSessionId", "PermissionSetId", "UserId"),
+        Column("PermissionSetGroupId", _S, optional=True),
+    ),
+    ("Id",),
+    "Manage Session Permission Set Activations",
+    "Without it a session-based set cannot be told from an activated one.",
+)
+SESSIONS = Query(
+    "AuthSession",
+    "AuthSession",
+    Capability.ASSIGNMENTS,
+    _text("Id", "UsersId"),
+    ("Id",),
+    "Manage Users",
+    "Without it a session-based set cannot be told from an activated one.",
+)
+
+QUERIES: tuple[Query, ...] = (
+    ORGANIZATION,
+    OWN_PERMISSIONS,
+    OWN_OBJECT_RIGHTS,
+    ENTITIES,
+    PARTICLES,
+    DEFINITIONS,
+    PROFILES,
+    PERMISSION_SETS,
+    GROUPS,
+    COMPONENTS,
+    MUTING_SETS,
+    OBJECT_PERMISSIONS,
+    OBJECT_MUTES,
+    FIELD_PERMISSIONS,
+    FIELD_MUTES,
+    SETUP_ACCESS,
+    USERS,
+    USER_LOGINS,
+    ROLES,
+    LICENCES,
+    SET_LICENCES,
+    ASSIGNMENTS,
+    ACTIVATIONS,
+    SESSIONS,
+)
+"""Every reading that is a query, in the order it is asked for."""
+
+
+def aggregates_of(query: Query) -> str:
+    """The reading that tells whether group aggregates have stored rows of this kind at all (org-fixture 3.1)."""
+    return f"{query.name} of group aggregates"
+
+
+DESCRIBE = "describe"
+"""The reading of sObject describes: it has no query of its own."""
+
+DESCRIBE_SCHEMA = pa.schema(
+    [
+        ("object", _S),
+        ("object_label", _S),
+        ("name", _S),
+        ("label", _S),
+        ("type", _S),
+        ("length", pa.int64()),
+        ("custom", _B),
+        ("calculated", _B),
+        ("calculatedFormula", _S),
+        ("autoNumber", _B),
+        ("permissionable", _B),
+        ("updateable", _B),
+        ("encrypted", _B),
+        ("compoundFieldName", _S),
+        ("inlineHelpText", _S),
+        ("picklistValues", pa.list_(_S)),
+        ("filterable", _B),
+    ]
+)
+
+SECURABLE_OBJECTS = "ObjectPermissions describe"
+"""The reading of objects that have object permissions: the picklist of ObjectPermissions.SobjectType."""
+
+SECURABLE_SCHEMA = pa.schema([("SobjectType", _S)])
+
+RETENTION = "retention"
+RETENTION_SCHEMA = pa.schema(
+    [
+        ("policy", _S),
+        ("object", _S),
+        ("anchor", _S),
+        ("fallback", _S),
+        ("cutoff", _S),
+        ("place", _S),
+        ("count", pa.int64()),
+        ("oldest", _S),
+        ("newest", _S),
+        ("query", _S),
+    ]
+)
+RETENTION_MONTHS = "retention by month"
+RETENTION_MONTHS_SCHEMA = pa.schema([("policy", _S), ("month", _S), ("count", pa.int64())])
+RETENTION_SAMPLE = "retention sample"
+RETENTION_SAMPLE_SCHEMA = pa.schema([("policy", _S), ("id", _S)])
+RETENTION_SIGHT = "retention visibility"
+RETENTION_SIGHT_SCHEMA = pa.schema([("object", _S), ("visible", pa.int64()), ("recorded", pa.int64())])

@@ -1,0 +1,426 @@
+"""The only door to Salesforce: credentials, an allow-list of calls, time-outs, bounded retries and paging.
+
+Nothing leaves the process unless (method, host, path) is on the allow-list; everything else is refused before a
+socket is opened. Bodies, tokens and messages of the server are never logged, since they may echo data.
+"""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import requests
+import structlog
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from simple_salesforce import Salesforce
+from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
+from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from auditor.errors import AuthenticationFailed, CollectionError, ConfigError, RefusedCall
+from auditor.snapshot import Unread, Why
+from connectors.salesforce.catalogue import HIGHEST_TESTED, LOWEST_VERSION, Api
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_V = r"/services/data/v\d{2,3}\.0"
+ALLOWED: tuple[tuple[str, str], ...] = (
+    ("GET", r"/services/data/?"),
+    ("GET", rf"{_V}/query/?"),
+    ("GET", rf"{_V}/queryAll/?"),
+    ("GET", rf"{_V}/tooling/query/?"),
+    ("GET", rf"{_V}/(tooling/)?query(All)?/[A-Za-z0-9]{{15,18}}-\d+"),
+    ("GET", rf"{_V}/sobjects/?"),
+    ("GET", rf"{_V}/sobjects/[A-Za-z]\w*/describe/?"),
+    ("GET", rf"{_V}/limits/recordCount"),
+    ("GET", r"/services/oauth2/userinfo"),
+    ("POST", r"/services/oauth2/token"),
+)
+"""Every (method, path) that may leave the process. The one POST exchanges a signed assertion for a token."""
+
+_ALLOWED = tuple((method, re.compile(path)) for method, path in ALLOWED)
+_RETRIED = frozenset({420, 429, 500, 502, 503, 504})
+_NAME = re.compile(r"No such column '([\w.]+)'")
+ATTEMPTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Log in with a session id or access token obtained elsewhere."""
+
+    instance_url: str
+    access_token: Callable[[], str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """Log in by OAuth 2.0 JWT bearer; `login_url` is the token host, whose name is also the audience."""
+
+    username: str
+    consumer_key: Callable[[], str] = field(repr=False)
+    private_key: Callable[[], str] = field(repr=False)
+    login_url: str = "https://login.salesforce.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Transport:
+    """How to reach the host: CA bundle, proxy, time-outs in seconds, and the pause that retries start from."""
+
+    ca_bundle: str = ""
+    proxy: str = ""
+    connect_timeout: float = 10.0
+    read_timeout: float = 120.0
+    retry_wait: float = 0.5
+
+
+class _Bearer(AuthBase):
+    """Keep the Authorization header as it is; without this, requests would look for one in a .netrc file."""
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        return request
+
+
+class ReadOnlySession(requests.Session):
+    """A session that refuses whatever is not on the allow-list, follows no redirect and always has a time-out."""
+
+    def __init__(self, transport: Transport, hosts: set[str], login_url: str = "") -> None:
+        super().__init__()
+        self.auth = _Bearer()
+        self.hosts = hosts
+        self.calls = 0
+        self._timeout = (transport.connect_timeout, transport.read_timeout)
+        self._ca_bundle = transport.ca_bundle
+        self._login_url = login_url
+        if transport.proxy:
+            self.proxies = {"https": transport.proxy}
+        self.mount("https://", HTTPAdapter(max_retries=0, pool_maxsize=1))
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, *args: Any, **kwargs: Any
+    ) -> requests.Response:
+        """Send one request with our time-out and CA bundle."""
+        if self._login_url and url.endswith("/services/oauth2/token"):
+            # The library can only spell token hosts that end in salesforce.com.
+            url = f"{self._login_url}/services/oauth2/token"
+        kwargs.setdefault("timeout", self._timeout)
+        kwargs["allow_redirects"] = False
+        if self._ca_bundle:
+            kwargs["verify"] = self._ca_bundle
+        return super().request(method, url, *args, **kwargs)
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """Let an allowed call out; raise RefusedCall for any other."""
+        refuse_unless_allowed(request.method or "", request.url or "", self.hosts)
+        self.calls += 1
+        return super().send(request, **kwargs)
+
+
+def refuse_unless_allowed(method: str, url: str, hosts: set[str]) -> None:
+    """Raise RefusedCall unless method, host and path are on the allow-list."""
+    parts = urllib.parse.urlsplit(url)
+    path_allowed = any(m == method and p.fullmatch(parts.path) for m, p in _ALLOWED)
+    if parts.scheme != "https" or parts.netloc not in hosts or not path_allowed:
+        raise RefusedCall(
+            f"A call was stopped before it left: {method} {parts.scheme}://{parts.netloc}{parts.path} is not on "
+            "the read-only allow-list.",
+            hint="This is a defect of crm-audit, or a server that answered with an address of its own.",
+        )
+
+
+class _Client(Salesforce):  # type: ignore[misc]
+    """The library's client, with one re-login instead of three."""
+
+    def _call_salesforce(
+        self, method: str, url: str, name: str = "", retries: int = 0, max_retries: int = 1, **kwargs: Any
+    ) -> requests.Response:
+        answer: requests.Response = super()._call_salesforce(
+            method, url, name, retries, max_retries, **kwargs
+        )
+        return answer
+
+
+class Refused(Exception):
+    """One call did not give what was asked for; `unread` says why, `column` names a column nobody knows."""
+
+    def __init__(self, unread: Unread, *, code: str = "", column: str = "") -> None:
+        super().__init__(unread.detail)
+        self.unread = unread
+        self.code = code
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query: its rows, and the total the first page promised."""
+
+    records: list[dict[str, Any]]
+    total: int
+
+
+class Client:
+    """Read-only calls to one org, through the real client library."""
+
+    def __init__(self, login: Session | Jwt, transport: Transport, *, api_version: str = "") -> None:
+        self._login = login
+        self._transport = transport
+        self._exhausted: Unread | None = None
+        url = login.instance_url if isinstance(login, Session) else login.login_url
+        parts = urllib.parse.urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname:
+            raise ConfigError(
+                f"“{_shown(url)}” is not an https address.",
+                hint="Give the address of the org, such as https://acme.my.salesforce.com.",
+            )
+        self.host = parts.netloc
+        login_url = f"https://{parts.netloc}" if isinstance(login, Jwt) else ""
+        self._session = ReadOnlySession(transport, {parts.netloc}, login_url)
+        self._sf = self._connect(f"{LOWEST_VERSION:.1f}")
+        self.api_version = self._choose_version(api_version)
+        self._sf = self._at_version(self.api_version)
+
+    @property
+    def calls(self) -> int:
+        """How many requests have left so far."""
+        return self._session.calls
+
+    @property
+    def usage(self) -> str:
+        """The org's API usage after the last call, such as `18/5000`, or an empty string."""
+        usage = self._sf.api_usage.get("api-usage")
+        return f"{usage.used}/{usage.total}" if usage is not None else ""
+
+    def pages(self, soql: str, api: Api) -> Iterator[Page]:
+        """All pages of a query, following the server's links; raises Refused for anything that is not whole.
+
+        A page that says there is more without a usable link, or a link seen before, is refused: a truncated
+        result set is never returned as if it were complete.
+        """
+        answer = self._call(lambda: self._query(soql, api), soql)
+        total, records, done, following = _page(answer, soql)
+        seen: set[str] = set()
+        yield Page(records, total)
+        while not done:
+            if following in seen or not following.startswith("/services/data/"):
+                raise Refused(
+                    Unread(Why.TRUNCATED, f"{_object(soql)}: the link to the next page leads nowhere new.")
+                )
+            seen.add(following)
+            link = following
+            answer = self._call(partial(self._sf.query_more, link, identifier_is_url=True), soql)
+            _, records, done, following = _page(answer, soql)
+            yield Page(records, total)
+
+    def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        """One resource below /services/data/vX.0/; raises Refused."""
+        return self._call(lambda: self._sf.restful(path, params=dict(params or {})), path)
+
+    def user_id(self) -> str:
+        """The connected user's id; raises Refused where the host does not tell."""
+        answer = self._call(lambda: self._sf.oauth2("userinfo"), "oauth2/userinfo")
+        user = answer.get("user_id") if isinstance(answer, dict) else None
+        if not isinstance(user, str):
+            raise Refused(Unread(Why.FAILED, "oauth2/userinfo did not name the connected user."))
+        return user
+
+    def _query(self, soql: str, api: Api) -> Any:
+        if api is Api.TOOLING:
+            return self._sf.toolingexecute("query", params={"q": soql})
+        return self._sf.query(soql, include_deleted=api is Api.QUERY_ALL)
+
+    def _connect(self, version: str) -> _Client:
+        # dict instead of the library's OrderedDict: a third less CPU per page.
+        common: dict[str, Any] = {"version": version, "session": self._session, "object_pairs_hook": None}
+        try:
+            if isinstance(self._login, Session):
+                return _Client(
+                    session_id=self._login.access_token(), instance_url=self._login.instance_url, **common
+                )
+            client = self._attempt(
+                lambda login=self._login: _Client(  # type: ignore[misc]
+                    username=login.username,
+                    consumer_key=login.consumer_key(),
+                    privatekey=login.private_key(),
+                    domain=_domain(login.login_url),
+                    **common,
+                )
+            )
+        except SalesforceAuthenticationFailed as error:
+            raise AuthenticationFailed(
+                f"{self.host} refused the login ({_safe_code(error.code)}).",
+                hint="Check consumer key, user name and key, and that the app is pre-authorised for this user.",
+            ) from None
+        except (ValueError, TypeError) as error:
+            if isinstance(error, requests.RequestException):
+                raise _unreachable(self.host, error) from None
+            raise ConfigError(
+                "The private key cannot be used to sign a login.",
+                hint="Give an RSA private key in PEM form.",
+            ) from None
+        except requests.RequestException as error:
+            raise _unreachable(self.host, error) from None
+        self._session.hosts.add(client.sf_instance)
+        self.host = client.sf_instance
+        return client
+
+    def _at_version(self, version: str) -> _Client:
+        self._sf.sf_version = version
+        self._sf.base_url = f"https://{self._sf.sf_instance}/services/data/v{version}/"
+        self._sf.tooling_url = f"{self._sf.base_url}tooling/"
+        return self._sf
+
+    def _choose_version(self, wanted: str) -> str:
+        """The highest version both sides know; below 63.0 only when the org has nothing newer."""
+        url = f"https://{self._sf.sf_instance}/services/data/"
+        try:
+            answer = self._attempt(lambda: self._session.get(url))
+            if answer.status_code != requests.codes.ok:
+                raise CollectionError(
+                    f"{self.host} answered HTTP {answer.status_code} to GET /services/data/."
+                )
+            offered = sorted(float(row["version"]) for row in answer.json())
+        except requests.RequestException as error:
+            raise _unreachable(self.host, error) from None
+        except (ValueError, KeyError, TypeError):
+            raise CollectionError(
+                f"{self.host} does not list API versions at /services/data/.",
+                hint="Is this the address of a Salesforce org?",
+            ) from None
+        if not offered:
+            raise CollectionError(f"{self.host} offers no API version.")
+        cap = min(float(wanted or HIGHEST_TESTED), HIGHEST_TESTED)
+        return f"{max((v for v in offered if v <= cap), default=offered[0]):.1f}"
+
+    def _call(self, call: Callable[[], T], what: str) -> T:
+        """Run one call with bounded retries; every failure becomes a Refused with a value-free reason."""
+        if self._exhausted is not None:
+            raise Refused(self._exhausted)
+        try:
+            return self._attempt(call)
+        except SalesforceError as error:
+            raise self._refused(error, what) from None
+        except requests.RequestException as error:
+            reason = type(error).__name__
+            raise Refused(Unread(Why.FAILED, f"{_object(what)}: the connection failed ({reason}).")) from None
+        except (ValueError, KeyError, IndexError, TypeError, AttributeError):
+            raise Refused(
+                Unread(Why.FAILED, f"{_object(what)}: the answer was not what the API documents.")
+            ) from None
+
+    def _attempt(self, call: Callable[[], T]) -> T:
+        retrying = Retrying(
+            retry=retry_if_exception(_transient),
+            stop=stop_after_attempt(ATTEMPTS),
+            wait=wait_random_exponential(multiplier=self._transport.retry_wait, max=8),
+            reraise=True,
+        )
+        try:
+            return retrying(call)
+        except RetryError as error:  # pragma: no cover - reraise=True makes tenacity raise the cause
+            raise error.last_attempt.exception() or error from None
+
+    def _refused(self, error: SalesforceError, what: str) -> Refused:
+        code, message = _error(error)
+        where = f"{_object(what)}: HTTP {error.status} {code}".rstrip()
+        log.info("refused", object=_object(what), status=error.status, code=code)
+        if code == "REQUEST_LIMIT_EXCEEDED":
+            self._exhausted = Unread(
+                Why.FAILED, "The org's API limit is used up, so nothing more was asked.", "Run again later."
+            )
+            return Refused(self._exhausted, code=code)
+        if error.status == requests.codes.unauthorized:
+            self._exhausted = Unread(
+                Why.FAILED, "The session ended during the run.", "Log in again and run once more."
+            )
+            return Refused(self._exhausted, code=code)
+        column = _NAME.search(message)
+        if code == "INVALID_FIELD" and column:
+            why = Unread(
+                Why.FORBIDDEN, f"{where}: the column {column.group(1)} does not exist for this user."
+            )
+            return Refused(why, code=code, column=column.group(1))
+        if code in {"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"} or error.status in {403, 404}:
+            return Refused(Unread(Why.FORBIDDEN, f"{where}."), code=code)
+        if code == "INVALID_QUERY_LOCATOR":
+            return Refused(
+                Unread(Why.TRUNCATED, f"{where}: the cursor expired before the last page."), code=code
+            )
+        return Refused(Unread(Why.FAILED, f"{where}."), code=code)
+
+
+def _page(answer: Any, soql: str) -> tuple[int, list[dict[str, Any]], bool, str]:
+    """Total, rows, whether it is the last page, and the link to the next one; Refused if it is not a page."""
+    match answer:
+        case {"totalSize": int(total), "records": list(records), "done": True}:
+            return total, records, True, ""
+        case {"totalSize": int(total), "records": list(records), "done": False, "nextRecordsUrl": str(following)}:
+            return total, records, False, following
+        case _:
+            raise Refused(Unread(Why.FAILED, f"{_object(soql)}: the answer is not a page of a query."))
+
+
+def _transient(error: BaseException) -> bool:
+    if isinstance(error, RefusedCall | SalesforceAuthenticationFailed):
+        return False
+    if isinstance(error, SalesforceError):
+        return error.status in _RETRIED or _error(error)[0] in {"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT"}
+    if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
+        return False
+    if isinstance(error, requests.exceptions.MissingSchema | requests.exceptions.InvalidURL):
+        return False
+    # A body that is not JSON is a truncated one until it comes back the same.
+    return isinstance(error, requests.RequestException | ValueError)
+
+
+def _error(error: SalesforceError) -> tuple[str, str]:
+    content = error.content
+    first = content[0] if isinstance(content, list) and content else content
+    if isinstance(first, dict):
+        return _safe_code(first.get("errorCode") or first.get("error")), str(first.get("message", ""))
+    return "", ""
+
+
+def _safe_code(code: object) -> str:
+    """An error code as far as it looks like one: servers may put anything there."""
+    return str(code) if re.fullmatch(r"[A-Za-z_0-9]{1,60}", str(code)) else "unknown error"
+
+
+def _object(what: str) -> str:
+    """The object of a query, or the path without its parameters: never a value."""
+    found = re.search(r"\bFROM (\w+)", what)
+    return found.group(1) if found else what.split("?", 1)[0][:120]
+
+
+def _domain(login_url: str) -> str:
+    host = urllib.parse.urlsplit(login_url).hostname or ""
+    return host.removesuffix(".salesforce.com") if host.endswith(".salesforce.com") else "login"
+
+
+def _shown(url: str) -> str:
+    """An address without user name, password or parameters."""
+    parts = urllib.parse.urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.scheme else url[:80]
+
+
+def _unreachable(host: str, error: requests.RequestException) -> CollectionError:
+    if isinstance(error, requests.exceptions.SSLError):
+        return CollectionError(
+            f"The certificate of {host} is not trusted here.",
+            hint="Set REQUESTS_CA_BUNDLE, or ca_bundle in the configuration, to the CA that signed it.",
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return CollectionError(
+            f"{host} could not be reached through the proxy.",
+            hint="Check HTTPS_PROXY, or proxy in the configuration.",
+        )
+    if isinstance(error, requests.exceptions.Timeout):
+        return CollectionError(
+            f"{host} did not answer in time.", hint="Raise the time-outs, or try again later."
+        )
+    return CollectionError(
+        f"{host} could not be reached ({type(error).__name__}).", hint="Check the address and the network."
+    )

@@ -1,0 +1,25 @@
+"""What Salesforce's rows mean: the vendor's rules compiled to neutral planes. Pure: no network, files or clock.
+
+Rule ids (A1, M4, F10 …) are those of the reference sheet, section 4; what it leaves open is settled as in
+org-fixture part 3.
+"""
+
+from __future__ import annotations
+
+from connectors.protocol import Semantics
+from connectors.salesforce.semantics.compile import compile_grants
+from connectors.salesforce.semantics.credential import surplus
+from connectors.salesforce.semantics.fields import facts, related, twins
+from connectors.salesforce.semantics.gates import needed
+from connectors.salesforce.semantics.retention import overdue
+
+SEMANTICS = Semantics(
+    facts=facts,
+    twins=twins,
+    compile=compile_grants,
+    overdue=overdue,
+    surplus=surplus,
+    related=related,
+    needed=needed,
+)
+"""Salesforce, as the front door composes it."""

@@ -1,0 +1,109 @@
+"""What one container finally gives: its own rows, or a group's aggregate, parts and mutes (salesforce M1 to M7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from auditor.planes import Strength, Verb
+from connectors.salesforce import catalogue as cat
+from connectors.salesforce.semantics.rows import Container, Group, Mute, Rights, Rows
+
+K = TypeVar("K")
+
+
+@dataclass(slots=True)
+class Effective:
+    """What one container finally gives: object and field rights with a strength, and how it came about."""
+
+    objects: dict[tuple[str, Verb], Strength] = field(default_factory=dict)
+    all_fields: dict[str, Strength] = field(default_factory=dict)
+    fields: dict[tuple[str, Verb], Strength] = field(default_factory=dict)
+    muted: set[str] = field(default_factory=set)
+    via: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    muted_by: tuple[str, ...] = ()
+
+
+def plain(container: Container) -> Effective:
+    """A container outside any group gives what its rows say."""
+    found = Effective()
+    _give_objects(found, container.objects, Strength.LIVE)
+    for verb, keys in ((Verb.READ, container.reads), (Verb.EDIT, container.edits)):
+        found.fields.update(dict.fromkeys(((key, verb) for key in keys), Strength.LIVE))
+    return found
+
+
+def _give_objects(found: Effective, objects: Mapping[str, Rights], strength: Strength) -> None:
+    for name, rights in objects.items():
+        for verb, given in ((Verb.READ, rights.reads), (Verb.EDIT, rights.edits)):
+            if given:
+                found.objects[name, verb] = min(strength, found.objects.get((name, verb), Strength.NONE))
+        if rights.all_fields:
+            found.all_fields[name] = min(strength, found.all_fields.get(name, Strength.NONE))
+
+
+def grouped(rows: Rows, aggregate: Container, group: Group, stored: Mapping[str, bool]) -> Effective:
+    """M4, M5: the stored aggregate of an updated group, or parts less mutes where aggregates have no rows at all.
+
+    While a group is not updated, a right that both readings give is live and one that only one gives is possible
+    (org-fixture 3.1, 3.2). `stored` says for object and field rows whether any aggregate of the org has any.
+    """
+    parts = [rows.containers[p] for p in group.parts if p in rows.containers]
+    mutes = [rows.mutes[m] for m in group.muting]
+    computed = _parts_less_mutes(parts, mutes)
+    by_rows = Container(
+        aggregate.id,
+        aggregate.label,
+        aggregate.kind,
+        aggregate.system,
+        objects=aggregate.objects if stored[cat.OBJECT_PERMISSIONS.name] else {},
+        reads=aggregate.reads if stored[cat.FIELD_PERMISSIONS.name] else set(),
+        edits=aggregate.edits if stored[cat.FIELD_PERMISSIONS.name] else set(),
+    )
+    if group.updated:
+        if not stored[cat.OBJECT_PERMISSIONS.name]:
+            by_rows.objects = computed.objects
+        if not stored[cat.FIELD_PERMISSIONS.name]:
+            by_rows.reads, by_rows.edits = computed.reads, computed.edits
+        found = plain(by_rows)
+    else:
+        found = _either(plain(by_rows), plain(computed))
+    found.muted = set().union(*(m.reads for m in mutes))
+    found.muted_by = tuple(m for m in group.muting if rows.mutes[m].reads or rows.mutes[m].edits)
+    carriers: dict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        for key in part.reads:
+            carriers[key].append(part.id)
+    found.via = {key: tuple(sorted(ids)) for key, ids in carriers.items()}
+    return found
+
+
+def _parts_less_mutes(parts: Iterable[Container], mutes: Sequence[Mute]) -> Container:
+    union = Container("", "", "", frozenset())
+    for part in parts:
+        for name, rights in part.objects.items():
+            union.objects.setdefault(name, Rights()).add(rights)
+        union.reads |= part.reads
+        union.edits |= part.edits
+    for mute in mutes:
+        for name, rights in mute.objects.items():
+            if name in union.objects:
+                union.objects[name] = union.objects[name].less(rights)
+        union.reads -= mute.reads
+        union.edits -= mute.edits
+    return union
+
+
+def _either(one: Effective, other: Effective) -> Effective:
+    """Right by right: live where both readings give it, possible where only one does."""
+    return Effective(
+        _merged(one.objects, other.objects),
+        _merged(one.all_fields, other.all_fields),
+        _merged(one.fields, other.fields),
+    )
+
+
+def _merged(a: Mapping[K, Strength], b: Mapping[K, Strength]) -> dict[K, Strength]:
+    return {k: Strength.LIVE if k in a and k in b else Strength.POSSIBLE for k in {**a, **b}}

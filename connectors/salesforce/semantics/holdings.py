@@ -1,0 +1,155 @@
+"""Who holds which container, and how firmly: profile, assignments, groups, licences, sessions (A1 to A7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from auditor.people import Person
+from auditor.planes import Strength
+from auditor.snapshot import Snapshot
+from connectors.salesforce import catalogue as cat
+from connectors.salesforce.ids import to18
+from connectors.salesforce.semantics.moments import moment
+from connectors.salesforce.semantics.rows import Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One person (by index) holds one container this firmly; `limits` says in words what limits the assignment."""
+
+    person: int
+    container: str
+    strength: Strength
+    limits: str = ""
+
+
+class Holders:
+    """Everybody's containers as of one moment, and about whom something could not be looked at."""
+
+    def __init__(self, snapshot: Snapshot, rows: Rows, people: Sequence[Person], as_of: datetime) -> None:
+        self._snapshot = snapshot
+        self._rows = rows
+        self._people = people
+        self._index = {p.id: i for i, p in enumerate(people)}
+        self._as_of = as_of
+        self._aggregates = {c.group: c.id for c in rows.containers.values() if c.group}
+        self._licences = _dead_licences(snapshot, as_of)
+        self._activated = _activated(snapshot)
+        self.blind: dict[int, str] = {}
+
+    def held(self) -> Iterator[Held]:
+        """Profiles first, then assignments that have not lapsed."""
+        yield from self._profiles()
+        for row in self._snapshot.table(cat.ASSIGNMENTS.name).to_pylist():
+            who = self._index.get(to18(row["AssigneeId"] or ""))
+            if who is None or _lapsed(row, self._as_of):
+                continue
+            found = self._assigned(who, row)
+            if found is not None:
+                yield found
+
+    def _profiles(self) -> Iterator[Held]:
+        """A2: the profile is the set it owns, taken from User.ProfileId and from nothing else."""
+        owned = {c.profile: c.id for c in self._rows.containers.values() if c.profile}
+        for row in self._snapshot.table(cat.USERS.name).to_pylist():
+            who, profile = self._index[to18(row["Id"])], to18(row["ProfileId"] or "")
+            if profile in owned:
+                yield Held(who, owned[profile], Strength.LIVE)
+            elif profile:
+                self._doubt(who, f"The permission set of the profile {profile} was not returned.")
+
+    def _assigned(self, who: int, row: Mapping[str, Any]) -> Held | None:
+        direct, group = to18(row["PermissionSetId"] or ""), to18(row["PermissionSetGroupId"] or "")
+        target = self._rows.containers.get(direct)
+        if not group and target is not None:
+            if target.profile:
+                return None  # org-fixture 3.9: such a row adds nothing
+            group = target.group
+        expires = (f"expires {str(row['ExpirationDate'])[:10]}",) if row["ExpirationDate"] else ()
+        if group:
+            return self._through_group(who, group, expires)
+        if target is None:
+            self._doubt(who, f"The assigned permission set {direct or 'without an id'} was not returned.")
+            return None
+        dead = self._licences.get(target.licence, "")
+        if target.licence and not dead and self._unread(cat.LICENCES.name, cat.SET_LICENCES.name):
+            self._doubt(who, "The licence of an assigned permission set could not be read.")
+        strength, session = self._session(who, target.activation, (direct,))
+        if dead:
+            strength = Strength.POSSIBLE  # A7, for directly assigned sets only (org-fixture 3.12)
+        return Held(who, target.id, strength, ", ".join((*session, *((dead,) if dead else ()), *expires)))
+
+    def _through_group(self, who: int, group_id: str, expires: tuple[str, ...]) -> Held | None:
+        """A4: a group is held through its aggregate; its parts are never held through it."""
+        group, aggregate = self._rows.groups.get(group_id), self._aggregates.get(group_id)
+        if group is None or aggregate is None:
+            self._doubt(who, f"The permission set group {group_id} or its aggregate was not returned.")
+            return None
+        if self._unread(*_GROUP_READINGS):
+            self._doubt(who, "What an assigned permission set group is made of could not be read.")
+        needs = group.activation or self._rows.containers[aggregate].activation
+        strength, session = self._session(who, needs, (group_id, aggregate))
+        status = () if group.updated else (f"the group's status is {group.status}",)
+        return Held(who, aggregate, strength, ", ".join((*session, *status, *expires)))
+
+    def _session(self, who: int, needs: bool, keys: Sequence[str]) -> tuple[Strength, tuple[str, ...]]:  # noqa: FBT001
+        """A6: a session-based container counts as live only while the same person has it activated."""
+        if not needs:
+            return Strength.LIVE, ()
+        if any((self._people[who].id, key) in self._activated for key in keys):
+            return Strength.LIVE, ("activated in a live session",)
+        for name in (cat.ACTIVATIONS.name, cat.SESSIONS.name):
+            if name in self._snapshot.readings and self._unread(name):
+                self._doubt(who, "Whether a session-based set is activated could not be read.")
+        return Strength.ACTIVATABLE, ("session-based, not activated",)
+
+    def _unread(self, *names: str) -> bool:
+        return any(self._snapshot.unread(name) is not None for name in names)
+
+    def _doubt(self, who: int, reason: str) -> None:
+        self.blind.setdefault(who, reason)
+
+
+_GROUP_READINGS = (
+    cat.GROUPS.name,
+    cat.COMPONENTS.name,
+    cat.MUTING_SETS.name,
+    cat.OBJECT_MUTES.name,
+    cat.FIELD_MUTES.name,
+    cat.aggregates_of(cat.OBJECT_PERMISSIONS),
+    cat.aggregates_of(cat.FIELD_PERMISSIONS),
+)
+
+
+def _lapsed(row: Mapping[str, Any], as_of: datetime) -> bool:
+    """A5: inactive, revoked or expired assignments count for nothing; a column the org lacks is no reason."""
+    expires = moment(row["ExpirationDate"])
+    return row["IsActive"] is False or bool(row["IsRevoked"]) or (expires is not None and expires <= as_of)
+
+
+def _dead_licences(snapshot: Snapshot, as_of: datetime) -> dict[str, str]:
+    """A7: licences that are disabled or have run out leave assignments that nobody can confirm."""
+    found = {}
+    for name in (cat.LICENCES.name, cat.SET_LICENCES.name):
+        for row in snapshot.table(name).to_pylist():
+            label, expires = row["MasterLabel"] or row["Id"], moment(row.get("ExpirationDate"))
+            if row["Status"] not in (None, "Active"):
+                found[to18(row["Id"])] = f"its licence “{label}” is {row['Status']}"
+            elif expires is not None and expires <= as_of:
+                found[to18(row["Id"])] = f"its licence “{label}” expired {str(row['ExpirationDate'])[:10]}"
+    return found
+
+
+def _activated(snapshot: Snapshot) -> set[tuple[str, str]]:
+    """A6: (person, set, group or aggregate) activated in a session that still lives."""
+    live = {to18(r["Id"]) for r in snapshot.table(cat.SESSIONS.name).to_pylist()}
+    return {
+        (to18(row["UserId"]), to18(key))
+        for row in snapshot.table(cat.ACTIVATIONS.name).to_pylist()
+        if to18(row["AuthSessionId"] or "") in live
+        for key in (row["PermissionSetId"], row["PermissionSetGroupId"])
+        if key
+    }

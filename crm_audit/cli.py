@@ -1,0 +1,33 @@
+"""Every command, by name. Each lives in its own module and imports what it needs only when it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from crm_audit.commands import analyze, check, collect, config, demo, rules, run, sandbox, version, why
+
+app = typer.Typer(
+    name="crm-audit",
+    help="Read-only permission auditor for CRMs that hold health data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 11-14 worst finding "
+    "(low to critical), 21-24 the same with something unread.",
+)
+
+app.command("run")(run.run)
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("collect")(collect.collect)
+app.command("analyze")(analyze.analyze)
+app.command("why")(why.why)
+app.command("sandbox")(sandbox.sandbox)
+app.command("rules")(rules.rules)
+app.command("version")(version.version)
+
+config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True, rich_markup_mode=None)
+config_app.command("show")(config.show)
+config_app.command("schema")(config.schema)
+app.add_typer(config_app, name="config")

@@ -1,0 +1,26 @@
+"""The only place that reads the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from auditor.errors import ConfigError
+
+
+def now() -> datetime:
+    """This second, in UTC."""
+    return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - this is the one place
+
+
+def parse(text: str) -> datetime:
+    """An ISO 8601 moment or date, in UTC; a moment without an offset counts as UTC.
+
+    Raises ConfigError for anything else.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"“{text}” is not a moment.", hint="Write it as 2026-11-24 or 2026-11-24T03:00:00Z."
+        ) from None
+    return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

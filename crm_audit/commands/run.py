@@ -1,0 +1,28 @@
+"""`crm-audit run`: read, judge, report."""
+
+from __future__ import annotations
+
+import typer
+
+from crm_audit import options
+
+
+def run(
+    platform: options.Platform = "",
+    config: options.ConfigFile = None,
+    tags: options.Tags = None,
+    as_of: options.AsOf = "",
+    out: options.Out = None,
+    answers: options.Answers = None,
+    strict_credential: options.Strict = None,
+    quiet: options.Quiet = False,
+    log_json: options.JsonLog = False,
+) -> None:
+    """Read each org, judge every rule, write the report, and exit with what was found."""
+    from crm_audit import session
+
+    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json)
+    opened = session.open_session(given)
+    targets = session.targets(opened, platform)
+    audits = session.audit_all(opened, targets)
+    raise typer.Exit(session.report(opened, audits, answers))

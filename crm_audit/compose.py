@@ -1,0 +1,238 @@
+"""The composition root: the only module that knows every connector, mapping source and writer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+import mappings
+from auditor import phi
+from auditor.access import effective_access
+from auditor.audit import Audit, audit
+from auditor.errors import ConfigError, CredentialTooStrong
+from auditor.people import Audience, classify
+from auditor.phi import Coarse, FieldFacts, Tag
+from auditor.policy import Policy
+from auditor.retention import RetentionPolicy
+from auditor.rule import View
+from auditor.rules import RULES
+from auditor.snapshot import Snapshot
+from connectors.protocol import Connector, Plan, Scope, Semantics, Watch, unwatched
+from crm_audit import __version__
+from crm_audit.config import Config, Decided, Target
+
+if TYPE_CHECKING:
+    from connectors.salesforce.client import Client
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an audit is told, from wherever it came: who is who, what is PHI, what is allowed, what is kept."""
+
+    audiences: tuple[Audience, ...]
+    policy: Policy
+    retention: tuple[RetentionPolicy, ...] = ()
+    decided: Mapping[str, str] | None = None
+    mapping_paths: tuple[Path, ...] = ()
+    strict_credential: bool = False
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    classifier: Mapping[str, object] | None = None
+    digest: str = ""
+    sample: int = 20
+
+
+def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict: bool) -> Settings:
+    """Combine a configuration with decided tags, which replace tagger, classifier and retention policies."""
+    accepted = {
+        a.reading: f"{a.reason} (accepted by {a.owner} until {a.expires.isoformat()})"
+        for a in config.accepted_unknowns
+        if a.in_force(as_of.date())
+    }
+    found = Settings(
+        audiences=config.audiences,
+        policy=config.policy,
+        retention=config.retention,
+        mapping_paths=config.mapping_paths,
+        strict_credential=strict,
+        accepted=accepted,
+        digest=config.digest,
+    )
+    if decided is None:
+        return found
+    digest = hashlib.sha256(
+        json.dumps([config.digest, sorted(decided.phi.items()), decided.classifier], default=str).encode()
+    ).hexdigest()[:16]
+    return replace(
+        found,
+        decided=decided.phi,
+        audiences=decided.audiences if decided.audiences is not None else found.audiences,
+        classifier=decided.classifier,
+        retention=decided.retention,
+        digest=digest,
+    )
+
+
+def semantics(platform: str) -> Semantics:
+    """The pure half of a platform's connector. Raises ConfigError for a platform nobody wrote one for."""
+    if platform == "salesforce":
+        from connectors.salesforce.semantics import SEMANTICS
+
+        return SEMANTICS
+    raise ConfigError(f"There is no connector for “{platform}” yet.", hint="Known: salesforce.")
+
+
+def client(target: Target) -> Client:
+    """Log in to one target. Raises CollectionError if it cannot be reached or refuses the login."""
+    from connectors.salesforce.client import Client, Jwt, Session, Transport
+    from crm_audit.config import Session as SessionAuth
+
+    transport = Transport(
+        ca_bundle=str(target.ca_bundle or ""),
+        proxy=target.proxy,
+        connect_timeout=target.connect_timeout,
+        read_timeout=target.read_timeout,
+    )
+    auth = target.auth
+    login: Session | Jwt
+    if isinstance(auth, SessionAuth):
+        login = Session(target.instance_url, auth.access_token.reveal)
+    else:
+        login = Jwt(auth.username, auth.consumer_key.reveal, auth.private_key.reveal, auth.audience)
+    opened = Client(login, transport, api_version=target.api_version)
+    log.info("connected", target=target.name, host=opened.host, api_version=opened.api_version)
+    return opened
+
+
+def connector(opened: Client, target: Target, taken_at: datetime, watch: Watch = unwatched) -> Connector:
+    """The connector of a target's platform over an open client."""
+    from connectors.salesforce.connector import Salesforce
+
+    return Salesforce(opened, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
+
+
+def connect(target: Target, taken_at: datetime, watch: Watch = unwatched) -> Connector:
+    """Open a connection to one target. Raises CollectionError if it cannot be reached or refuses the login."""
+    return connector(client(target), target, taken_at, watch)
+
+
+def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
+    """Whose schema to read: the decided tags' objects with those that belong to them, or what the patterns say."""
+    if settings.decided is not None:
+        named = sorted({name.partition(".")[0] for name in settings.decided})
+        odd = [name for name in named if not re.fullmatch(r"[A-Za-z]\w{0,79}", name)]
+        if odd:
+            raise ConfigError(f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field.")
+        return Scope(objects=semantics(platform).related(named))
+    if target is None:
+        return Scope()
+    return Scope(include=target.include, exclude=target.exclude)
+
+
+def class_names() -> tuple[str, ...]:
+    """The PHI classes of the taxonomy, which a policy may name."""
+    return tuple(sorted(mappings.load_taxonomy().classes))
+
+
+def tag(snapshot: Snapshot, settings: Settings) -> list[Tag]:
+    """Decide which fields are PHI: as given, or by mapping files, vendor labels and the tagger, in that order."""
+    means = semantics(snapshot.manifest.platform)
+    taxonomy = mappings.load_taxonomy()
+    if settings.decided is not None:
+        tags = [t for t in mappings.given_tags(settings.decided, taxonomy) if t.is_phi]
+    else:
+        entries = [e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries]
+        written = mappings.Mapping(tuple(entries)) if entries else None
+        tags = list(mappings.decide(means.facts(snapshot), written, taxonomy).tags)
+    return [*tags, *means.twins(snapshot, tags)]
+
+
+def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime) -> Plan:
+    """What to collect: the objects of PHI that is more than a name, and the policies with absolute cut-offs.
+
+    Identifiers alone say nothing about health; their objects are still collected, since access to them is judged.
+    """
+    objects = semantics(platform).needed(sorted({t.object for t in tags}))
+    policies = tuple((p, p.cutoff_at(as_of)) for p in settings.retention)
+    return Plan(objects, phi.digest(tags), policies, settings.sample)
+
+
+def collect(connector: Connector, settings: Settings, target: Target | None, as_of: datetime) -> Snapshot:
+    """Read one org in two steps: the schema, then the grants of the objects that the tags give.
+
+    Raises CredentialTooStrong in strict mode, before people, grants or records are asked for.
+    """
+    platform = target.platform if target else "salesforce"
+    snapshot = connector.schema(scope(settings, target, platform))
+    tags = tag(snapshot, settings)
+    if settings.strict_credential:
+        refuse_strong_credential(snapshot, tags)
+    return connector.collect(snapshot, plan(tags, settings, platform, as_of))
+
+
+def refuse_strong_credential(snapshot: Snapshot, tags: Sequence[Tag]) -> None:
+    """Raise CredentialTooStrong if this credential could write, or would be shown PHI values."""
+    surplus = semantics(snapshot.manifest.platform).surplus(snapshot, {t.field: t for t in tags})
+    health = {t.field for t in tags if t.coarse is not Coarse.IDENTIFIER}
+    found = [s.right for s in surplus if s.kind == "write" or s.right in health]
+    if found:
+        shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+        raise CredentialTooStrong(
+            f"The credential holds more than an auditor needs: {shown}.",
+            hint="Use a read-only auditing user, or run once with --no-strict-credential and read the finding.",
+        )
+
+
+def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
+    """All that rules look at: the snapshot with its tags, compiled and classified at one moment."""
+    means = semantics(snapshot.manifest.platform)
+    tags = {t.field: t for t in tag(snapshot, settings)}
+    grants = means.compile(snapshot, tags, as_of)
+    facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
+    return View(
+        snapshot=snapshot,
+        access=effective_access(grants),
+        tags=tags,
+        audiences=classify(grants.people, settings.audiences),
+        policy=settings.policy,
+        as_of=as_of,
+        facts=facts,
+        retention=settings.retention,
+        overdue=means.overdue(snapshot, [(p, p.cutoff_at(as_of)) for p in settings.retention]),
+        surplus=means.surplus(snapshot, tags),
+        accepted=settings.accepted,
+        classifier=settings.classifier,
+    )
+
+
+def judge(snapshot: Snapshot, settings: Settings, as_of: datetime) -> Audit:
+    """Judge one snapshot by every rule."""
+    return audit(
+        snapshot.manifest.target,
+        view(snapshot, settings, as_of),
+        RULES,
+        tool_version=__version__,
+        config_digest=settings.digest,
+    )
+
+
+def demo_retention() -> tuple[RetentionPolicy, ...]:
+    """The demo clinic's own schedule; an example, not advice."""
+    schedule = "invented schedule of the demo clinic"
+    return (
+        RetentionPolicy(
+            "lead-never-patient", "Lead", "LastActivityDate", "P24M", fallback="CreatedDate", source=schedule
+        ),
+        RetentionPolicy("intake", "Intake__c", "Last_Service_Date__c", "P12Y", source=schedule),
+        RetentionPolicy("activity-history", "Task", "ActivityDate", "P7Y", source=schedule),
+        RetentionPolicy("contact", "Contact", "CreatedDate", "P10Y", hold="legal hold", source=schedule),
+    )

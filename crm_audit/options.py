@@ -1,0 +1,41 @@
+"""Command-line options that several commands share, and what they resolve to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Configuration file; without one, options and environment."),
+]
+Tags = Annotated[
+    Path | None,
+    typer.Option(
+        "--tags", help="JSON with decided phi, classifier and retention, instead of tagger and policies."
+    ),
+]
+AsOf = Annotated[
+    str, typer.Option("--as-of", help="Judge as of this moment (ISO 8601, UTC without an offset).")
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="Directory of the report.")]
+Answers = Annotated[Path | None, typer.Option("--answers", help="Also write the answer sections as JSON.")]
+Strict = Annotated[
+    bool | None,
+    typer.Option(
+        "--strict-credential/--no-strict-credential",
+        help="Stop before anything is pulled if the credential can write or read PHI values.",
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="No progress and no summary: errors and the exit code.")
+]
+JsonLog = Annotated[bool, typer.Option("--log-json", help="Log as JSON lines on standard error.")]
+Platform = Annotated[
+    str, typer.Argument(help="Platform (salesforce) from the environment, or a target's name with --config.")
+]
+Record = Annotated[
+    Path | None, typer.Option("--record", help="Write a scrubbed, metadata-only recording for a bug report.")
+]

@@ -1,0 +1,138 @@
+"""What the commands have in common: open the settings, audit every target, write the report, choose the code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import structlog
+from rich.console import Console
+
+from auditor.audit import Audit, exit_code
+from auditor.errors import AuditorError, CollectionError
+from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+from crm_audit import __version__, clock, compose, logs
+from crm_audit.config import Config, Decided, Target, default, load, load_decided
+from crm_audit.progress import Watching
+from crm_audit.targets import chosen, from_environment
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line gave."""
+
+    config: Path | None = None
+    tags: Path | None = None
+    as_of: str = ""
+    out: Path | None = None
+    strict: bool | None = None
+    quiet: bool = False
+    log_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The settings of one command: read, checked, and ready."""
+
+    given: Given
+    config: Config
+    decided: Decided | None
+    settings: compose.Settings
+    as_of: datetime
+    started: datetime
+
+    @property
+    def directory(self) -> Path:
+        """Where the report goes."""
+        return self.given.out or self.config.report_dir
+
+
+def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
+    """Read configuration and decided tags. Without a file, the defaults apply and strictness is off.
+
+    `as_of` is the moment to judge at if the command line names none; otherwise it is now.
+    """
+    logs.configure(json_lines=given.log_json, quiet=given.quiet)
+    started = clock.now()
+    moment = clock.parse(given.as_of) if given.as_of else as_of or started
+    config = load(given.config, os.environ, classes=compose.class_names()) if given.config else default(os.environ)
+    decided = load_decided(given.tags) if given.tags else None
+    strict = (
+        given.strict if given.strict is not None else config.strict_credential and given.config is not None
+    )
+    settings = compose.settings(config, decided, as_of=moment, strict=strict)
+    return Opened(given, config, decided, settings, moment, started)
+
+
+def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
+    """The orgs this command is about."""
+    if opened.given.config:
+        return chosen(opened.config, wanted)
+    return (from_environment(wanted or "salesforce", os.environ),)
+
+
+def snapshot(opened: Opened, target: Target) -> Snapshot:
+    """Collect one org, with progress on standard error."""
+    with Watching(Console(stderr=True), quiet=opened.given.quiet or opened.given.log_json) as watch:
+        connector = compose.connect(target, opened.started, watch)
+        return compose.collect(connector, opened.settings, target, opened.as_of)
+
+
+def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:
+    """Audit every target; one that cannot be reached is unknown beside the others, alone it is an error."""
+    snapshots, failures = [], []
+    for target in wanted:
+        try:
+            snapshots.append(snapshot(opened, target))
+        except CollectionError as error:
+            failures.append(error)
+            log.error("not collected", target=target.name, code=type(error).__name__)
+            snapshots.append(_nothing(target, error, opened.started))
+    if len(failures) == len(wanted):
+        raise failures[0]
+    return [compose.judge(s, opened.settings, opened.as_of) for s in snapshots]
+
+
+def _nothing(target: Target, error: CollectionError, at: datetime) -> Snapshot:
+    """A snapshot of an org that could not be read: every capability is unread, and says why."""
+    unread = Unread(Why.FAILED, error.message, error.hint)
+    empty = pa.schema([])
+    readings = {c.value: Reading.missing(c.value, c, empty, unread) for c in Capability}
+    manifest = Manifest(target.platform, target.name, target.name, "", at, "", __version__)
+    return Snapshot(manifest, readings)
+
+
+def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:
+    """Write the report directory, the answers and the summary; return the exit code."""
+    from reports import json_v1
+    from reports.directory import write_report
+    from reports.terminal import render
+
+    write_report(audits, opened.directory)
+    code = exit_code(audits)
+    if answers is not None:
+        text = json.dumps(json_v1.answers(json_v1.document(audits), opened.settings.classifier), indent=1, ensure_ascii=False)
+        try:
+            answers.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
+    if not opened.given.quiet:
+        render(audits, Console())
+        sys.stdout.write(f"\nReport: {opened.directory}\n")
+    log.info(
+        "finished",
+        exit_code=code,
+        findings=sum(len(a.findings) for a in audits),
+        unread=sum(len(a.unread) for a in audits),
+        path=str(opened.directory),
+        seconds=round((clock.now() - opened.started).total_seconds(), 1),
+    )
+    return code

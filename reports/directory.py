@@ -1,0 +1,129 @@
+"""Write a report as a directory that appears whole or not at all.
+
+Everything is written beside the target and renamed into place, so a job that is stopped, or a disk that fills
+up, leaves the former report as it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor.audit import Audit
+from auditor.errors import AuditorError, ConfigError
+from reports import csv_files, excel, json_v1, words
+from reports.tables import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+WORKBOOK = "audit.xlsx"
+DOCUMENT = "audit.json"
+ACCESS = "access.csv"
+FINDINGS = "findings.csv"
+FILES = (WORKBOOK, DOCUMENT, ACCESS, FINDINGS)
+
+Writer = Callable[[Sequence[Audit], Path], None]
+
+
+def write_report(
+    audits: Sequence[Audit], out_dir: Path, *, writers: Mapping[str, Writer] | None = None
+) -> tuple[Path, ...]:
+    """Write all files and return their paths.
+
+    Raises ConfigError when something that is not a report is in the way, AuditorError when it cannot be
+    written.
+    """
+    out_dir = out_dir.absolute()
+    with _told(out_dir):
+        _refuse_to_replace(out_dir)
+        out_dir.parent.mkdir(parents=True, exist_ok=True)
+        # Made by the system with access for nobody else.
+        fresh = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
+        try:
+            for name, write in (WRITERS if writers is None else writers).items():
+                path = fresh / name
+                path.touch(mode=0o600)
+                write(audits, path)
+            _put_in_place(fresh, out_dir)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
+    return tuple(out_dir / name for name in (WRITERS if writers is None else writers))
+
+
+def collected_at(audits: Sequence[Audit]) -> datetime:
+    """Give the moment a report is of: that of the latest collection in it, never that of the writing."""
+    return max(words.utc(audit.view.snapshot.manifest.taken_at) for audit in audits)
+
+
+def _workbook(audits: Sequence[Audit], path: Path) -> None:
+    excel.write(tables(audits), path, collected_at(audits))
+
+
+def _document(audits: Sequence[Audit], path: Path) -> None:
+    with path.open("w", encoding="ascii", newline="\n") as stream:
+        json_v1.write(json_v1.document(audits), stream)
+
+
+def _access(audits: Sequence[Audit], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv_files.write_access(audits, stream)
+
+
+def _findings(audits: Sequence[Audit], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv_files.write_findings(audits, stream)
+
+
+WRITERS: Mapping[str, Writer] = {
+    WORKBOOK: _workbook,
+    DOCUMENT: _document,
+    ACCESS: _access,
+    FINDINGS: _findings,
+}
+
+
+def _refuse_to_replace(out_dir: Path) -> None:
+    if out_dir.is_symlink() or (out_dir.exists() and not out_dir.is_dir()):
+        raise ConfigError(f"{out_dir} is not a directory.", hint="Name a directory for the report.")
+    if out_dir.is_dir() and any(out_dir.iterdir()) and not (out_dir / DOCUMENT).is_file():
+        raise ConfigError(
+            f"{out_dir} holds something other than a report, and will not be replaced.",
+            hint="Name a new or empty directory, or one that an earlier report was written to.",
+        )
+
+
+def _put_in_place(fresh: Path, out_dir: Path) -> None:
+    """Swap the fresh directory for the former one; if the second step fails, the former one comes back."""
+    if not out_dir.exists():
+        fresh.rename(out_dir)
+        return
+    former = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-former-", dir=out_dir.parent))
+    try:
+        out_dir.rename(former)
+    except OSError:
+        former.rmdir()
+        raise
+    try:
+        fresh.rename(out_dir)
+    except OSError:
+        former.rename(out_dir)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
+
+
+@contextmanager
+def _told(out_dir: Path) -> Iterator[None]:
+    """Turn what the file system says into one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise AuditorError(
+            f"The report could not be written to {out_dir}: {error.strerror or error}.",
+            hint="Check free space and rights of the directory above it. A former report is as it was.",
+        ) from error

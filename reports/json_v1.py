@@ -1,0 +1,380 @@
+"""The audit as JSON, version 1: a contract of its own fields, described by `audit-v1.schema.json`.
+
+Nothing is dumped: a change inside the auditor changes this file, or the contract does not change. Access is
+grouped by people who hold the same and fields that open the same way; a field that is not named for somebody
+is no.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from jsonschema import Draft202012Validator
+
+from auditor.access import Word
+from auditor.audit import Audit, exit_code
+from auditor.errors import AuditorError
+from auditor.phi import FieldFacts, Tag
+from reports import outline, words
+from reports.alike import Alike, Opening, Walk
+
+if TYPE_CHECKING:
+    from auditor.findings import Finding
+    from auditor.retention import Overdue
+    from auditor.rule import RuleResult
+    from auditor.snapshot import Reading
+
+SCHEMA = "crm-audit/audit/1"
+
+Document = dict[str, Any]
+Classifier = Mapping[str, object]
+
+_EXPANDED = 4
+"""Levels of the document that get lines of their own, so that two nights can be compared line by line."""
+
+
+def document(audits: Sequence[Audit]) -> Document:
+    """Everything the reports hold, as plain data."""
+    code = exit_code(audits)
+    return {
+        "schema": SCHEMA,
+        "digest": outline.digest(audits),
+        "exit_code": code,
+        "exit_meaning": words.exit_meaning(code),
+        "disclaimer": words.DISCLAIMER,
+        "systems": [_system(audit) for audit in audits],
+    }
+
+
+def write(made: Document, stream: TextIO) -> None:
+    """Write a document that keeps the contract; raises AuditorError for one that does not."""
+    check(made)
+    stream.writelines(_lines(made, 0))
+    stream.write("\n")
+
+
+def check(made: Document) -> None:
+    """Hold a document against the schema."""
+    error = next(_validator().iter_errors(made), None)
+    if error is not None:
+        raise AuditorError(
+            f"The report would not keep its own format at {error.json_path}: {error.message[:200]}",
+            hint="This is a defect of crm-audit; please report it. The other reports are not affected.",
+        )
+
+
+def answers(made: Document, classifier: Classifier | None = None, *, target: str = "") -> Document:
+    """Rename what the document holds about one system to the sections of org-fixture 2.4."""
+    systems = [s for s in made["systems"] if not target or s["target"] == target]
+    if len(systems) != 1:
+        names = ", ".join(s["target"] for s in made["systems"])
+        raise ValueError(f"One system has to be named, out of: {names}")
+    system = systems[0]
+    found: Document = {} if classifier is None else {"classifier": dict(classifier)}
+    found["marketing"] = system["marketing"]
+    found["retention"] = [
+        {
+            "object": one["object"],
+            "date_field": one["anchor"],
+            "cutoff": one["cutoff"],
+            "null_dates": one["fallback"] or "skip",
+            **{
+                key: one[key]
+                for key in ("live", "archived", "recycle_bin", "total", "oldest", "newest", "complete")
+            },
+        }
+        for one in system["retention"]
+    ]
+    return found
+
+
+@cache
+def schema() -> Document:
+    """Load the published schema (JSON Schema 2020-12)."""
+    text = resources.files("reports").joinpath("audit-v1.schema.json").read_text(encoding="utf-8")
+    return cast("Document", json.loads(text))
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema())
+
+
+def _lines(value: object, depth: int) -> Iterator[str]:
+    """JSON in pure ASCII, in which no character could mean anything to a page or a terminal."""
+    indent = " " * (depth + 1)
+    if depth < _EXPANDED and isinstance(value, dict | list) and value:
+        opening, closing = "{}" if isinstance(value, dict) else "[]"
+        yield opening
+        for place, item in enumerate(value):
+            yield f"{',' if place else ''}\n{indent}"
+            if isinstance(value, dict):
+                yield f"{_flat(item)}: "
+                yield from _lines(value[item], depth + 1)
+            else:
+                yield from _lines(item, depth + 1)
+        yield f"\n{indent[1:]}{closing}"
+    else:
+        yield _flat(value)
+
+
+def _flat(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True, separators=(", ", ": "))
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\x7f", "\\u007f")
+    )
+
+
+def _system(audit: Audit) -> Document:
+    view = audit.view
+    manifest = view.snapshot.manifest
+    return {
+        "target": audit.target,
+        "platform": manifest.platform,
+        "org_id": manifest.org_id,
+        "org_name": manifest.org_name,
+        "collected_at": words.stamp(manifest.taken_at),
+        "judged_as_of": words.stamp(view.as_of),
+        "api_version": manifest.api_version,
+        "connected_user": manifest.connected_user,
+        "tool_version": audit.tool_version,
+        "collector_version": manifest.tool_version,
+        "config_digest": audit.config_digest,
+        "tag_digest": manifest.tag_digest,
+        "objects": list(manifest.objects),
+        "notes": list(manifest.notes),
+        "headline": outline.headline(audit),
+        "counts": _counts(audit),
+        "unread": [_missing(one) for one in outline.missing((audit,))],
+        "readings": [_reading(reading) for reading in view.snapshot.readings.values()],
+        "surplus": [{"kind": s.kind, "right": s.right, "detail": s.detail} for s in view.surplus],
+        "rules": [_rule(result) for result in audit.results],
+        "findings": [_finding(finding) for finding in audit.findings],
+        "policy": _policy(audit),
+        "audiences": _audiences(audit),
+        "marketing": list(view.audiences.marketing),
+        "retention": [_overdue(one) for one in view.overdue],
+        "retention_not_counted": [
+            policy.id for policy in view.retention if policy not in [one.policy for one in view.overdue]
+        ],
+        "tags": [
+            _tag(tag, view.facts.get(tag.field)) for tag in sorted(view.tags.values(), key=lambda t: t.field)
+        ],
+        "grantors": [
+            {"id": g.id, "container": g.container, "label": g.label, "kind": g.kind, "right": g.right}
+            for g in view.access.grants.grantors
+        ],
+        "access": list(_access(audit)),
+    }
+
+
+def _counts(audit: Audit) -> Document:
+    return {
+        "severity": [
+            {"severity": level.name.lower(), "observed": observed, "unknown": unknown}
+            for level, (observed, unknown) in outline.by_severity((audit,)).items()
+        ],
+        "state": [
+            {"state": state.value, "rules": rules, "findings": findings}
+            for state, (rules, findings) in outline.by_state((audit,)).items()
+        ],
+        "pairs": [{"word": word.value, "count": count} for word, count in audit.pair_counts().items()],
+    }
+
+
+def _missing(one: outline.Missing) -> Document:
+    return {
+        "name": one.name,
+        "what": one.what,
+        "reason": one.reason,
+        "remedy": one.remedy,
+        "accepted": one.accepted,
+    }
+
+
+def _reading(reading: Reading) -> Document:
+    unread = reading.unread
+    return {
+        "name": reading.name,
+        "capability": reading.capability.value,
+        "source": reading.source,
+        "rows_expected": reading.expected,
+        "rows_read": reading.table.num_rows,
+        "complete": reading.complete,
+        "why": unread.why.value if unread is not None else "",
+        "detail": unread.detail if unread is not None else "",
+        "remedy": unread.remedy if unread is not None else "",
+        "note": reading.note,
+    }
+
+
+def _rule(result: RuleResult) -> Document:
+    rule = result.rule
+    return {
+        "id": rule.id,
+        "control": rule.control,
+        "title": rule.title,
+        "question": words.question(rule),
+        "severity": rule.severity.name.lower(),
+        "state": result.state.value,
+        "note": result.note,
+        "looked_at": {
+            "count": result.looked.count,
+            "what": result.looked.what,
+            "unknown": result.looked.unknown,
+            "absent": result.looked.absent,
+        },
+        "gaps": [reading.name for reading in result.gaps],
+        "findings": [finding.id for finding in result.findings],
+    }
+
+
+def _finding(finding: Finding) -> Document:
+    seen = finding.seen
+    return {
+        "id": finding.id,
+        "digest": finding.digest,
+        "rule": finding.rule,
+        "control": finding.control,
+        "title": finding.title,
+        "severity": finding.severity.name.lower(),
+        "base_severity": finding.base_severity.name.lower(),
+        "modifiers": list(seen.modifiers),
+        "state": seen.state.value,
+        "basis": seen.found_by.value,
+        "message": seen.message,
+        "audience": seen.audience,
+        "object": seen.object,
+        "root": {"id": seen.root, "label": seen.root_label},
+        "fields": [{"field": c.field, "phi_class": c.phi_class, "word": c.word} for c in seen.cells],
+        "people": list(seen.people),
+        "facts": [{"name": name, "value": value} for name, value in seen.facts],
+        "example": seen.example,
+        "remedy": seen.remedy,
+        "relevant_to": list(finding.citations),
+        "nist": list(finding.nist),
+    }
+
+
+def _policy(audit: Audit) -> Document:
+    policy = audit.view.policy
+    return {
+        "version": policy.version,
+        "digest": outline.policy_digest(policy),
+        "approvals": [
+            {
+                "audience": audience,
+                "phi_class": phi_class,
+                "level": approval.level.name.lower(),
+                "approver": approval.approver,
+                "date": approval.date,
+                "why": approval.why,
+            }
+            for audience, row in policy.matrix.items()
+            for phi_class, approval in row.items()
+        ],
+    }
+
+
+def _audiences(audit: Audit) -> list[Document]:
+    audiences = audit.view.audiences
+    people = {person.id: person for person in audit.view.access.grants.people}
+    configured = {a.name: a for a in audiences.configured}
+    return [
+        {
+            "name": name,
+            "marketing": name in configured and configured[name].marketing,
+            "why": configured[name].why if name in configured else "",
+            "members": [
+                {
+                    "id": member,
+                    "name": people[member].name if member in people else "",
+                    "kind": people[member].kind.value if member in people else "",
+                    "active": member in people and people[member].active,
+                    "frozen": member in people and people[member].frozen,
+                    "evidence": list(audiences.of[member].evidence),
+                }
+                for member in audiences.members(name)
+            ],
+        }
+        for name in dict.fromkeys(audiences.names)
+    ]
+
+
+def _overdue(one: Overdue) -> Document:
+    policy = one.policy
+    return {
+        "policy": policy.id,
+        "object": policy.object,
+        "anchor": policy.anchor,
+        "fallback": policy.fallback,
+        "period": policy.period,
+        "hold": policy.hold,
+        "source": policy.source,
+        "why": policy.why,
+        "cutoff": words.stamp(one.cutoff),
+        "live": one.live,
+        "archived": one.archived,
+        "recycle_bin": one.recycle_bin,
+        "total": one.total,
+        "oldest": one.oldest,
+        "newest": one.newest,
+        "complete": one.complete,
+        "undecided": one.undecided,
+        "visibility": one.visibility,
+        "by_month": [{"month": month, "count": count} for month, count in sorted(one.by_month.items())],
+        "sample": list(one.sample),
+        "queries": list(one.queries),
+    }
+
+
+def _tag(tag: Tag, known: FieldFacts | None) -> Document:
+    facts = known if known is not None else FieldFacts(tag.object, tag.field.split(".", 1)[-1])
+    return {
+        "field": tag.field,
+        "label": facts.label,
+        "type": facts.type,
+        "phi_class": tag.phi_class,
+        "coarse": tag.coarse.value,
+        "tier": tag.tier,
+        "confidence": tag.confidence.value,
+        "basis": tag.basis.value,
+        "reasons": list(tag.reasons),
+        "file": tag.file,
+        "line": tag.line,
+        "vendor_labels": [*facts.compliance, *([facts.sensitivity] if facts.sensitivity else [])],
+    }
+
+
+def _access(audit: Audit) -> Iterator[Document]:
+    walk = Walk(audit.view.access)
+    people = walk.access.grants.people
+    for alikes, openings in walk.signatures():
+        for alike in alikes if openings else ():
+            yield {
+                "people": [people[member].id for member in alike.people],
+                "opens": [_opening(walk, alike, opening) for opening in openings],
+            }
+
+
+def _opening(walk: Walk, alike: Alike, opening: Opening) -> Document:
+    fields = walk.access.grants.fields
+    return {
+        "fields": [fields[index].name for index in opening.fields],
+        "read": opening.read.value,
+        "edit": opening.edit.value,
+        "paths": opening.paths,
+        "how": "" if opening.read in {Word.UNKNOWN, Word.NO} else walk.why(alike, opening),
+        "via": [{"grantor": grantor, "through": list(via)} for grantor, via, _ in opening.carried if via],
+        "mutes": [
+            {"grantor": grantor, "muted_by": list(mutes)} for grantor, _, mutes in opening.carried if mutes
+        ],
+        "doubt": walk.doubt(alike, opening),
+    }

@@ -1,0 +1,324 @@
+"""Page one: what was seen, what was not, and where to sign (hipaa 5.2 sheets 1 and 2, 5.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from auditor.access import WORDS
+from auditor.audit import Audit, exit_code
+from auditor.findings import State
+from reports import outline, words
+from reports.grid import Column, Kind, Row, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+SHEET = "Summary"
+TOP = 10
+
+_A, _B, _C, _D, _E = 22, 62, 20, 20, 62
+
+DECISIONS = ("accept", "accept with actions", "reject")
+_ALWAYS_SHOWN = {State.GAP_OBSERVED, State.UNKNOWN, State.NOT_ASSESSED, State.NO_GAP_OBSERVED}
+_SURPLUS = {"write": "Change data or settings", "phi": "Read health data itself"}
+_SIGNERS = (
+    ("Preparer", "I ran the tool with the versions shown and have not altered what it wrote."),
+    ("System owner", "I accept responsibility for the actions and dates on the sheet Findings."),
+    ("Marketing lead", "I reviewed the access of the people assigned to me; the decisions are mine."),
+    ("Security official", "I reviewed the findings and the list of what could not be read."),
+    ("Privacy official", "I reviewed the findings and the list of what could not be read."),
+    (
+        "Committee chair",
+        "We received the report, its limits and the unknown items, and made the decisions minuted.",
+    ),
+)
+
+
+def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
+    """All tables of page one, in reading order."""
+    return (
+        _systems(audits),
+        _unread(audits),
+        _severities(audits),
+        _states(audits),
+        *_credential(audits),
+        _top(audits),
+        _questions(audits),
+        _verdicts(audits),
+        _glossary(),
+        _exit(audits),
+        _sign_off(audits),
+    )
+
+
+def _systems(audits: Sequence[Audit]) -> Table:
+    def rows() -> Iterator[Row]:
+        for audit in audits:
+            view = audit.view
+            manifest = view.snapshot.manifest
+            yield (
+                audit.target,
+                outline.headline(audit),
+                words.moment(manifest.taken_at),
+                words.moment(view.as_of),
+                (
+                    f"{manifest.org_name} ({manifest.platform}, organisation {manifest.org_id}); "
+                    f"tool {audit.tool_version}; policy version {view.policy.version or 'none given'} "
+                    f"(digest {outline.policy_digest(view.policy)}); configuration "
+                    f"{audit.config_digest or 'not recorded'}"
+                ),
+            )
+
+    return Table(
+        SHEET,
+        "Who can see health data - permission audit",
+        (
+            Column("System", _A),
+            Column("In short", _B),
+            Column("Collected at", _C, Kind.DATE),
+            Column("Judged as of", _D, Kind.DATE),
+            Column("Organisation and versions", _E),
+        ),
+        tuple(rows()),
+        intro=(
+            (
+                "This report compares who can see or change health data in the systems below with what the "
+                "organisation's own policy approves. It looks at settings and counts; what patient records "
+                "contain was not read."
+            ),
+            (
+                f"{words.CONFIDENTIAL}. Report digest {outline.digest(audits)}. What the terms mean is "
+                "explained "
+                "further down, under “Terms”."
+            ),
+        ),
+    )
+
+
+def _unread(audits: Sequence[Audit]) -> Table:
+    found = outline.missing(audits)
+    accepted = sum(1 for one in found if one.accepted)
+    intro = [
+        "Nothing that depends on these is reported as free of gaps. Details: sheet “What could not be read”."
+    ]
+    if accepted:
+        intro.append(
+            f"{words.counted(accepted, 'accepted unknown')}: the vendor shows this to nobody, so it is "
+            "listed and "
+            "does not count against the run."
+        )
+    return Table(
+        SHEET,
+        "What could not be read",
+        (
+            Column("System", _A),
+            Column("What is missing", _B),
+            Column("Technical name", _C),
+            Column("Kind", _D, Kind.STATE),
+            Column("Reason, and what would open it", _E),
+        ),
+        tuple(
+            (
+                one.system,
+                one.what,
+                one.name,
+                words.Mark("Accepted unknown", words.Tone.QUIET, "accepted")
+                if one.accepted
+                else words.state(State.UNKNOWN),
+                f"{one.reason} {one.remedy}".strip(),
+            )
+            for one in found
+        ),
+        intro=tuple(intro) if found else (),
+        empty="Everything this audit needs was read.",
+    )
+
+
+def _severities(audits: Sequence[Audit]) -> Table:
+    counts = outline.by_severity(audits)
+    return Table(
+        SHEET,
+        "Findings by severity",
+        (
+            Column("Severity", _A, Kind.SEVERITY),
+            Column("What puts a finding here", _B),
+            Column("Observed", _C, Kind.COUNT),
+            Column("Could not be read", _D, Kind.COUNT),
+        ),
+        tuple(
+            (words.severity(level), words.severity_in_short(level), *numbers)
+            for level, numbers in counts.items()
+        ),
+        intro=(
+            (
+                "Something that could not be read is counted on the level of the worst it could be hiding. "
+                "The levels are this tool's own; the law has none."
+            ),
+        ),
+        totals={row: f"Findings_{level.name.title()}" for row, level in enumerate(counts)},
+    )
+
+
+def _states(audits: Sequence[Audit]) -> Table:
+    counts = {
+        state: numbers
+        for state, numbers in outline.by_state(audits).items()
+        if state in _ALWAYS_SHOWN or any(numbers)
+    }
+    return Table(
+        SHEET,
+        "Results by state",
+        (
+            Column("Result", _A, Kind.STATE),
+            Column("What it means", _B),
+            Column("Questions", _C, Kind.COUNT),
+            Column("Findings", _D, Kind.COUNT),
+        ),
+        tuple(
+            (words.state(state), words.state_meaning(state), *numbers) for state, numbers in counts.items()
+        ),
+        totals={row: f"State_{state.value}" for row, state in enumerate(counts)},
+    )
+
+
+def _credential(audits: Sequence[Audit]) -> Iterator[Table]:
+    rows = tuple(
+        (
+            audit.target,
+            f"{_SURPLUS.get(one.kind, one.kind)}: {one.right}. {one.detail}".strip(),
+        )
+        for audit in audits
+        for one in outline.surplus(audit)
+    )
+    if rows:
+        yield Table(
+            SHEET,
+            "The account used for this audit can do more than it needs",
+            (Column("System", _A), Column("What the account could do", _B)),
+            rows,
+            intro=(
+                (
+                    "The audit changed nothing and read no health data. But whoever gets hold of this "
+                    "account could, so these rights should be taken away."
+                ),
+            ),
+        )
+
+
+def _top(audits: Sequence[Audit]) -> Table:
+    found = [(audit, finding) for audit, finding in outline.findings(audits) if finding.counts]
+    hidden = len(found) - TOP
+    return Table(
+        SHEET,
+        "The ten worst findings" if hidden > 0 else "All findings observed, worst first",
+        (
+            Column("Severity", _A, Kind.SEVERITY),
+            Column("What was observed", _B),
+            Column("People", _C, Kind.COUNT),
+            Column("System", _D),
+            Column("Example, and what to do", _E),
+        ),
+        tuple(
+            (
+                words.severity(finding.severity),
+                finding.seen.message,
+                len(finding.seen.people),
+                audit.target,
+                f"{finding.seen.example} → {finding.seen.remedy}"
+                if finding.seen.example
+                else finding.seen.remedy,
+            )
+            for audit, finding in found[:TOP]
+        ),
+        note=f"{words.counted(hidden, 'further finding')} on the sheet Findings." if hidden > 0 else "",
+        empty="Nothing beyond the approved policy was observed in what could be read.",
+        new_page=True,
+    )
+
+
+def _questions(audits: Sequence[Audit]) -> Table:
+    def rows() -> Iterator[Row]:
+        for audit in audits:
+            for result in audit.results:
+                looked = f"{result.looked.count:,} {result.looked.what}"
+                if result.looked.unknown:
+                    looked += f", {result.looked.unknown:,} of them undecided"
+                yield (
+                    f"{audit.target}: {result.rule.control}",
+                    words.question(result.rule),
+                    words.state(result.state),
+                    len(result.findings),
+                    f"Looked at {looked}. {result.note}".strip(),
+                )
+
+    return Table(
+        SHEET,
+        "Every question that was asked",
+        (
+            Column("System and control", _A),
+            Column("Question", _B),
+            Column("Answer", _C, Kind.STATE),
+            Column("Findings", _D, Kind.COUNT),
+            Column("How much was looked at", _E),
+        ),
+        tuple(rows()),
+        note=words.DISCLAIMER,
+    )
+
+
+def _verdicts(audits: Sequence[Audit]) -> Table:
+    totals = dict.fromkeys(WORDS, 0)
+    for audit in audits:
+        for word, count in audit.pair_counts().items():
+            totals[word] += count
+    return Table(
+        SHEET,
+        "The words used about one person and one field",
+        (
+            Column("Word", _A, Kind.WORD),
+            Column("What it means", _B),
+            Column("Pairs, reading", _C, Kind.COUNT),
+        ),
+        tuple((words.word(word), words.word_meaning(word), totals[word]) for word in WORDS),
+        intro=("A pair is one person or account together with one field. The counts are about reading.",),
+        totals={row: f"Pairs_{word.name.title()}" for row, word in enumerate(WORDS)},
+        new_page=True,
+    )
+
+
+def _glossary() -> Table:
+    return Table(SHEET, "Terms", (Column("Term", _A), Column("What it means", _B)), words.GLOSSARY)
+
+
+def _exit(audits: Sequence[Audit]) -> Table:
+    code = exit_code(audits)
+    return Table(
+        SHEET,
+        "What the nightly job reports",
+        (Column("Exit code", _A), Column("What it means", _B)),
+        words.EXIT_CODES,
+        intro=(f"This run ends with code {code}. {words.exit_meaning(code)}",),
+    )
+
+
+def _sign_off(audits: Sequence[Audit]) -> Table:
+    return Table(
+        SHEET,
+        "Sign-off",
+        (
+            Column("Role", _A),
+            Column("Statement", _B),
+            Column("Decision", _C, choices=DECISIONS),
+            Column("Date", _D, Kind.DATE),
+            Column("Name; signature, or ticket", _E),
+        ),
+        tuple((role, statement, "", "", "") for role, statement in _SIGNERS),
+        intro=(
+            (
+                f"Signatures bind to the report with digest {outline.digest(audits)}. "
+                f"Decision: {', '.join(DECISIONS)}."
+            ),
+            words.DISCLAIMER,
+        ),
+        new_page=True,
+    )

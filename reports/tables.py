@@ -1,0 +1,37 @@
+"""Every decision about sheets, columns, order and wording; all formats render what this returns.
+
+Pure: no file, no clock. The sheets themselves are in `reports.sheets`, a module each.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reports.grid import Column, Kind, Lazy, Row, Table, Value
+from reports.sheets import access, fields, findings, methodology, people, retention, summary, unread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from auditor.audit import Audit
+
+__all__ = ["ROWS", "Column", "Kind", "Lazy", "Row", "Table", "Value", "tables"]
+
+ROWS = 1_048_576 - 64
+"""Rows a sheet can hold, less room for the title, the introduction and the note."""
+
+
+def tables(audits: Sequence[Audit], *, limit: int = ROWS) -> tuple[Table, ...]:
+    """All tables in order; page one first. Rows beyond `limit` are hidden, never the worst ones."""
+    return (
+        *summary.tables(audits),
+        findings.table(audits),
+        access.detail(audits, limit),
+        access.matrix(audits),
+        retention.table(audits),
+        retention.by_month(audits),
+        fields.table(audits),
+        people.table(audits),
+        unread.table(audits),
+        methodology.table(audits),
+    )

@@ -1,0 +1,134 @@
+"""Show an audit in a terminal: what could not be read first, then what was found.
+
+Text that others typed is never parsed as markup and never reaches the terminal as a control sequence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from auditor.audit import Audit, exit_code
+from auditor.findings import State
+from reports import outline, words
+from reports.inert import for_terminal
+from reports.words import Mark, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console, ConsoleRenderable
+
+WIDTH = 100
+TOP = 5
+
+_STYLES = {
+    Tone.CRITICAL: "bold red",
+    Tone.HIGH: "red",
+    Tone.MEDIUM: "yellow",
+    Tone.LOW: "cyan",
+    Tone.GOOD: "green",
+    Tone.UNKNOWN: "magenta",
+    Tone.QUIET: "dim",
+}
+
+
+def render(audits: Sequence[Audit], console: Console) -> None:
+    """Print the summary of a run in at most a hundred columns."""
+    width = min(console.width, WIDTH)
+    shown = (
+        *(_plain(outline.headline(audit), "bold") for audit in audits),
+        _unread(audits),
+        _counts(audits),
+        *_top(audits),
+        *_retention(audits),
+        _end(audits),
+    )
+    for part in shown:
+        console.print(part, width=width, soft_wrap=False)
+        console.print()
+
+
+def _plain(text: str, style: str = "") -> Text:
+    return Text(for_terminal(text), style=style)
+
+
+def _mark(mark: Mark) -> Text:
+    return Text(mark.text, style=_STYLES[mark.tone])
+
+
+def _grid(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _unread(audits: Sequence[Audit]) -> ConsoleRenderable:
+    found = outline.missing(audits)
+    open_ones = [one for one in found if not one.accepted]
+    accepted = len(found) - len(open_ones)
+    if not open_ones:
+        rest = (
+            f" {words.counted(accepted, 'accepted unknown')}, which the vendor shows to nobody."
+            if accepted
+            else ""
+        )
+        return Text(f"Everything this audit needs was read.{rest}", style=_STYLES[Tone.GOOD])
+    table = _grid("Could not be read", "System", "What", "Reason, and what would open it")
+    for one in open_ones:
+        what = _plain(f"{one.what} ({one.name})", _STYLES[Tone.UNKNOWN])
+        table.add_row(_plain(one.system), what, _plain(f"{one.reason} {one.remedy}".strip()))
+    if accepted:
+        shown = f"{words.counted(accepted, 'accepted unknown')}, which the vendor shows to nobody."
+        table.add_row("", Text(shown, style=_STYLES[Tone.QUIET]), "")
+    return table
+
+
+def _counts(audits: Sequence[Audit]) -> ConsoleRenderable:
+    table = _grid("Findings", "Severity", "Observed", "Could not be read")
+    for level, (observed, unknown) in outline.by_severity(audits).items():
+        table.add_row(_mark(words.severity(level)), f"{observed:,}", f"{unknown:,}")
+    states = outline.by_state(audits)
+    for state in (State.UNKNOWN, State.NOT_ASSESSED):
+        mark = words.state(state)
+        table.add_row(Text(f"{mark.text}: questions", style=_STYLES[mark.tone]), "", f"{states[state][0]:,}")
+    return table
+
+
+def _top(audits: Sequence[Audit]) -> list[ConsoleRenderable]:
+    found = [(audit, finding) for audit, finding in outline.findings(audits) if finding.counts]
+    if not found:
+        return []
+    table = _grid("Worst findings", "Severity", "What was observed, and an example")
+    for audit, finding in found[:TOP]:
+        seen = finding.seen
+        told = _plain(seen.message)
+        if seen.example:
+            told.append(f"\n{for_terminal(seen.example)}", style="dim")
+        told.append(f"\n{finding.rule} {finding.id} {for_terminal(audit.target)}", style="dim")
+        table.add_row(_mark(words.severity(finding.severity)), told)
+    hidden = len(found) - TOP
+    if hidden > 0:
+        table.add_row("", f"{words.counted(hidden, 'further finding')} in the report")
+    return [table]
+
+
+def _retention(audits: Sequence[Audit]) -> list[ConsoleRenderable]:
+    found = outline.overdue(audits)
+    if not found:
+        return []
+    table = _grid("Records past the organisation's own maximum", "Policy", "Object", "Before", "Past maximum")
+    for _, one in found:
+        count = f"{one.total:,}" if one.complete else f"at least {one.total:,}"
+        cutoff = words.moment(one.cutoff)
+        table.add_row(_plain(one.policy.id), _plain(one.policy.object), cutoff, count)
+    return [table]
+
+
+def _end(audits: Sequence[Audit]) -> ConsoleRenderable:
+    code = exit_code(audits)
+    return Text(f"Exit code {code}. {words.exit_meaning(code)}", style="bold")

@@ -1,0 +1,395 @@
+"""What reports call things, in words for people who have never seen a CRM's setup pages.
+
+Wording follows hipaa 4: observed, recorded, relevant to; never a legal conclusion, never a score.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from auditor.access import Word
+from auditor.findings import FoundBy, Severity, State
+from auditor.phi import Basis, Coarse, Confidence
+from auditor.policy import Level
+from auditor.snapshot import Capability
+
+if TYPE_CHECKING:
+    from auditor.rule import Rule
+
+
+class Tone(StrEnum):
+    """How a mark should look; every tone also has its text, so colour never carries the meaning alone."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    GOOD = "good"
+    UNKNOWN = "unknown"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word of a closed list: the text people read, its tone, and the code that machine formats print."""
+
+    text: str
+    tone: Tone
+    code: str
+
+
+DISCLAIMER = (
+    "This report describes settings and metadata that were read from the systems named here, at the times "
+    "stated. It is information for the organisation's own review. It is not legal advice, not an audit "
+    "opinion, not a certification, and not a finding on whether any law has been met or broken. Whatever "
+    "was not read or not tested is listed, and must not be taken as acceptable."
+)
+
+CONFIDENTIAL = "Confidential - security-sensitive"
+
+REACH = "not evaluated"
+"""What is said of record reach: permission to read a field, without which records somebody finds it on."""
+
+_WORDS = {
+    Word.YES: (Tone.CRITICAL, "yes", "Can do this today."),
+    Word.ACTIVATABLE: (
+        Tone.HIGH,
+        "activatable",
+        "Can do this after starting a special session that switches extra rights on.",
+    ),
+    Word.POSSIBLE: (
+        Tone.MEDIUM,
+        "possible",
+        (
+            "The system's answer can be read in two ways, and one of them is yes. Treat it as access until "
+            "checked."
+        ),
+    ),
+    Word.LATENT: (
+        Tone.LOW,
+        "latent",
+        "Holds the right to the field, but nothing opens the kind of record it is on. One more change would.",
+    ),
+    Word.NO: (Tone.QUIET, "no", "Everything needed was read, and nothing gives this."),
+    Word.DORMANT: (
+        Tone.LOW,
+        "dormant",
+        "The account is switched off. Switched on again, it would have this access at once.",
+    ),
+    Word.UNKNOWN: (
+        Tone.UNKNOWN,
+        "unknown",
+        "Could not be decided, since something was not read. It may be a yes.",
+    ),
+    Word.NOT_JUDGED: (Tone.QUIET, "not judged", "This tool does not judge who can change this field."),
+}
+
+_STATES = {
+    State.GAP_OBSERVED: (
+        Tone.CRITICAL,
+        "Gap observed",
+        "What was observed exceeds what the policy approves.",
+    ),
+    State.PARTIAL: (
+        Tone.MEDIUM,
+        "Partial",
+        "Only part could be tested, or the system's answer can be read in two ways. Not a pass.",
+    ),
+    State.UNKNOWN: (
+        Tone.UNKNOWN,
+        "Could not be read",
+        "Something needed was not readable, so there is no answer. Not a pass.",
+    ),
+    State.NOT_ASSESSED: (
+        Tone.UNKNOWN,
+        "Not assessed",
+        "Left out by choice, so there is no answer. Not a pass.",
+    ),
+    State.STALE: (Tone.UNKNOWN, "Out of date", "The evidence is older than the policy allows. Not a pass."),
+    State.GAP_WAIVED: (
+        Tone.LOW,
+        "Gap waived",
+        "A gap that a named person accepted until a date. Still a gap.",
+    ),
+    State.ATTESTED: (Tone.QUIET, "Stated by a person", "Somebody said so; this tool did not see it."),
+    State.NOT_APPLICABLE: (
+        Tone.QUIET,
+        "Does not apply",
+        "There is nothing of this kind here, and that was shown.",
+    ),
+    State.NO_GAP_OBSERVED: (
+        Tone.GOOD,
+        "No gap observed",
+        (
+            "Tested on everything in scope, and nothing exceeded the policy. Says nothing of what was not "
+            "tested."
+        ),
+    ),
+}
+
+_SEVERITIES = {
+    Severity.CRITICAL: (
+        Tone.CRITICAL,
+        (
+            "Outsiders or people without a login are involved, the person could switch other safeguards "
+            "off, or the harm cannot be undone."
+        ),
+    ),
+    Severity.HIGH: (
+        Tone.HIGH,
+        (
+            "A class of staff can see, change or move clinical data without an approved need, or a needed "
+            "safeguard is missing."
+        ),
+    ),
+    Severity.MEDIUM: (
+        Tone.MEDIUM,
+        (
+            "A weakness that makes other problems easier, a late review, missing paperwork, or records kept "
+            "too long."
+        ),
+    ),
+    Severity.LOW: (Tone.LOW, "Housekeeping, something already mitigated, or a gap under a waiver in date."),
+}
+
+_IN_SHORT = {
+    Severity.CRITICAL: "Outsiders, or harm that cannot be undone. Fix within 7 days.",
+    Severity.HIGH: "Staff with clinical data nobody approved. Fix within 30 days.",
+    Severity.MEDIUM: "A weakness, or records kept too long. Fix within 90 days.",
+    Severity.LOW: "Housekeeping, or already mitigated. Fix within 180 days.",
+}
+
+SEVERITY_RULES = (
+    "The four levels are this tool's own; HIPAA has none. A level is raised for special categories of "
+    "health data, minors, 500 or more people within reach, or reading combined with export; it is lowered "
+    "for zero reachable records where that was shown, or a waiver in date. It is never lowered because "
+    "nobody has used the access. Something that could not be read carries the highest level it could be "
+    "hiding, and is counted apart. Suggested times: Critical 24 hours to contain and 7 days to fix, High "
+    "30 days, Medium 90 days, Low 180 days."
+)
+
+_CAPABILITIES = {
+    Capability.IDENTITY: "Which organisation was read, and as whom",
+    Capability.SCHEMA: "Which kinds of record and which fields exist",
+    Capability.PEOPLE: "Who has an account",
+    Capability.ASSIGNMENTS: "Who was given which set of rights",
+    Capability.GRANTS: "What each set of rights allows",
+    Capability.RETENTION: "How many records are past their period",
+    Capability.CREDENTIAL: "What the account used for this audit may do itself",
+}
+
+_QUESTIONS = {
+    "guest-reads-phi": "Can anybody on the internet, without logging in, read fields with health data?",
+    "marketing-reads-clinical": "Can people in marketing read clinical fields that nobody approved for them?",
+    "dormant-holder": "Do accounts that are switched off still hold access to fields with health data?",
+    "record-past-retention": "Are records kept longer than the organisation's own schedule allows?",
+    "evidence-gap": "Was there anything this audit needed and could not read?",
+    "credential-exceeds-need": "Can the account used for this audit do more than read settings?",
+}
+
+_FOUND_BY = {
+    FoundBy.CONFIGURATION: "configuration (strong): a setting says so",
+    FoundBy.INFERENCE: "inference (weaker): concluded from names or from what feeds what",
+    FoundBy.ATTESTATION: "attestation: a person said so",
+}
+
+_BASES = {
+    Basis.GIVEN: "given with this run",
+    Basis.MAPPING: "decided by a person in the mapping",
+    Basis.NATIVE: "labelled in the system itself",
+    Basis.TAGGER: "recognised by name and type",
+    Basis.LINEAGE: "derived from another field with health data",
+}
+
+_COARSE = {
+    Coarse.CLINICAL: "clinical",
+    Coarse.PAYMENT: "payment for care",
+    Coarse.IDENTIFIER: "identifies a person",
+    Coarse.FREETEXT_RISK: "free text that may hold health data",
+    Coarse.NONE: "not health data",
+}
+
+_CONFIDENCES = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
+
+_LEVELS = {Level.NONE: "nothing", Level.READ: "read", Level.EDIT: "read and change"}
+
+EXIT_CODES = (
+    ("0", "Everything needed was read, and nothing beyond the policy was observed."),
+    ("1", "The tool broke. There is no result."),
+    ("2", "The command, configuration, mapping or policy cannot be used. There is no result."),
+    ("3", "The system could not be read. There is no result."),
+    ("4", "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."),
+    (
+        "11-14",
+        "The worst finding is Low (11), Medium (12), High (13) or Critical (14); everything needed was read.",
+    ),
+    ("21-24", "The same levels (21 Low to 24 Critical), and something needed could not be read as well."),
+)
+
+GLOSSARY = (
+    ("System", "One installation of customer-record software (a CRM) that was audited."),
+    ("Object", "A kind of record, such as Contact or Lead."),
+    ("Field", "One box on a record, such as Diagnosis."),
+    ("Right, grant", "A setting that lets somebody see or change something."),
+    (
+        "Set of rights",
+        (
+            "A bundle of rights handed to people: a profile (everybody has one), a permission set, or a "
+            "group of sets."
+        ),
+    ),
+    ("Root grant", "The one setting that somebody would change to close the access in a finding."),
+    (
+        "Audience",
+        "A class of people with the same needs, such as marketing; the configuration says who belongs.",
+    ),
+    (
+        "Approved by policy",
+        (
+            "The policy names which audience may read or change which class of health data. What nobody "
+            "decided is not approved."
+        ),
+    ),
+    (
+        "Path",
+        (
+            "How the access comes about: what opens the kind of record, and what opens the field. Both are "
+            "needed."
+        ),
+    ),
+    (
+        "Record reach",
+        "Which records somebody finds. Not evaluated: a person may hold a field and see no record.",
+    ),
+)
+
+
+def word(value: Word, *, approved: bool = False) -> Mark:
+    """Mark a verdict word as reports print it; access that the policy approves looks harmless."""
+    tone, text, _ = _WORDS[value]
+    harmless = approved and value in {Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT}
+    return Mark(text, Tone.GOOD if harmless else tone, value.value)
+
+
+def word_meaning(value: Word) -> str:
+    """Say what a verdict word means."""
+    return _WORDS[value][2]
+
+
+def state(value: State) -> Mark:
+    """Mark a result state as reports print it."""
+    tone, text, _ = _STATES[value]
+    return Mark(text, tone, value.value)
+
+
+def state_meaning(value: State) -> str:
+    """Say what a result state means."""
+    return _STATES[value][2]
+
+
+STATES = tuple(_STATES)
+"""Result states in the order reports print them: what needs attention first."""
+
+
+def severity(value: Severity) -> Mark:
+    """Mark a severity as reports print it."""
+    return Mark(value.label, _SEVERITIES[value][0], value.name.lower())
+
+
+def severity_meaning(value: Severity) -> str:
+    """Say what puts a finding on this level (hipaa 1.2)."""
+    return _SEVERITIES[value][1]
+
+
+def severity_in_short(value: Severity) -> str:
+    """Say it in one line for page one; the full rubric is on the sheet Methodology."""
+    return _IN_SHORT[value]
+
+
+def capability(value: Capability) -> str:
+    """Say what a reading is good for, for people who do not know the table behind it."""
+    return _CAPABILITIES[value]
+
+
+def question(rule: Rule) -> str:
+    """Say what a rule asks, in plain words; a rule nobody has worded yet asks about its title."""
+    return _QUESTIONS.get(rule.id, f"Is this the case here: {rule.title}?")
+
+
+def found_by(value: FoundBy) -> str:
+    """Say how a finding was established."""
+    return _FOUND_BY[value]
+
+
+def basis(value: Basis) -> str:
+    """Say where a field's class comes from."""
+    return _BASES[value]
+
+
+def coarse(value: Coarse) -> str:
+    """Say what a field says about a person."""
+    return _COARSE[value]
+
+
+def phi_class(value: str) -> str:
+    """Write a class of the taxonomy without the underscores."""
+    return value.replace("_", " ")
+
+
+def confidence(value: Confidence) -> str:
+    """Say how sure the class of a field is."""
+    return _CONFIDENCES[value]
+
+
+def level(value: Level) -> str:
+    """Say what the policy lets an audience do."""
+    return _LEVELS[value]
+
+
+def yes_no(value: bool) -> str:  # noqa: FBT001 - the boolean is the subject
+    """Write a fact for a column that is filtered by yes and no."""
+    return "Yes" if value else "No"
+
+
+def exit_meaning(code: int) -> str:
+    """Say what an exit code says about this run."""
+    if code == 0:
+        return "Nothing beyond the policy was observed, and everything needed was read."
+    if code == 4:
+        return "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."
+    worst = f"The worst finding is {Severity(code % 10 - 1).label}"
+    return (
+        f"{worst}; everything needed was read."
+        if code < 20
+        else f"{worst}, and something needed could not be read."
+    )
+
+
+def utc(moment: datetime) -> datetime:
+    """Turn a moment into UTC; one without a zone is taken as UTC, never as local time."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def moment(value: datetime) -> str:
+    """Write a moment for people: ISO date, time to the second that matters, and the zone."""
+    value = utc(value)
+    return f"{value:%Y-%m-%d %H:%M}{f':{value:%S}' if value.second else ''} UTC"
+
+
+def stamp(value: datetime) -> str:
+    """Write a moment for machines: `2020-11-24T00:00:00Z`."""
+    return f"{utc(value):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: `1 person`, `2 people`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed(items: tuple[str, ...], most: int) -> str:
+    """Write the first few of a list, and how many more there are."""
+    shown = ", ".join(items[:most])
+    return f"{shown} and {len(items) - most:,} more" if len(items) > most else shown

@@ -1,0 +1,357 @@
+"""Small audits made by hand through the pure core: a clinic, one nobody could read, hostile names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from auditor.access import effective_access
+from auditor.audit import Audit, audit
+from auditor.people import Audience, Kind, Person, Sign, classify
+from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
+from auditor.planes import (
+    Bits,
+    Editing,
+    FieldColumn,
+    Gate,
+    Grantor,
+    Grants,
+    Holdings,
+    ObjectGate,
+    Strength,
+    Verb,
+)
+from auditor.policy import Approval, Level, Policy
+from auditor.retention import Overdue, RetentionPolicy
+from auditor.rule import Surplus, View
+from auditor.rules import RULES
+from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+
+TAKEN = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
+AS_OF = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+
+HOSTILE = (
+    '=HYPERLINK("http://x.test","ok")',
+    "+1+1",
+    "@SUM(A1)",
+    "-2+3",
+    "\t=1+1",
+    "\r=1+1",
+    "<script>alert(1)</script>",
+    "two\nlines",
+    "crlf\r\nline",
+    "naïve 😀 emoji",
+    "שלום עולם",
+    "evil\u202etxt.exe",
+    "bell\x07\x1b[31mred\x1b]0;t\x07",
+    "nul\x00byte",
+    "[bold]markup[/bold] [/]",
+    "_x003D_1+1",
+    "#REF!",
+    "quote\"d, and 'comma'",
+    "＝1+1",
+    "lone \ud800 surrogate",
+)
+
+_TAGS = (
+    ("Contact.Diagnosis__c", "Diagnosis", "diagnosis", Coarse.CLINICAL, "T3"),
+    ("Contact.HIV_Status__c", "HIV status", "special_hiv", Coarse.CLINICAL, "T4"),
+    ("Contact.Medication__c", "Medication", "medication", Coarse.CLINICAL, "T3"),
+    ("Contact.Member_Id__c", "Insurance member id", "insurance_id", Coarse.PAYMENT, "T2"),
+    ("Contact.Email", "Email", "email", Coarse.IDENTIFIER, "T1"),
+    ("Lead.Treatment_of_Interest__c", "Treatment of interest", "treatment_interest", Coarse.CLINICAL, "T3"),
+    ("Lead.Notes__c", "Notes", "free_text", Coarse.FREETEXT_RISK, "T2"),
+    ("Lead.Score__c", "Lead score", "not_phi", Coarse.NONE, "T0"),
+)
+
+AUDIENCES = (
+    Audience(
+        "marketing",
+        (Sign("department", "marketing"), Sign("marketing_flag")),
+        "Runs campaigns",
+        marketing=True,
+    ),
+    Audience("care team", (Sign("department", "care|clinic"),), "Treats patients"),
+    Audience("guest", (), "Website visitors", kinds=frozenset({Kind.GUEST})),
+)
+
+POLICY = Policy(
+    {
+        "marketing": {
+            "identifier": Approval(Level.READ, "R. Ortiz", "2026-03-01", "Campaigns need an address")
+        },
+        "care team": {"*": Approval(Level.EDIT, "R. Ortiz", "2026-03-01", "Treatment")},
+    },
+    version="2026-03",
+)
+
+
+def tag(field: str, phi_class: str, coarse: Coarse, tier: str, line: int = 0) -> Tag:
+    return Tag(
+        field,
+        phi_class,
+        coarse,
+        tier,
+        Confidence.HIGH,
+        Basis.MAPPING,
+        ("named in the mapping",),
+        "phi.yaml",
+        line,
+    )
+
+
+def bits(rows: int, columns: int, pairs: Iterable[tuple[int, int]]) -> Bits:
+    flat = list(pairs)
+    row = np.array([r for r, _ in flat], dtype=np.int64)
+    column = np.array([c for _, c in flat], dtype=np.int64)
+    return Bits.build(rows, columns, row, column)
+
+
+def grants(
+    people: Sequence[Person],
+    holdings: Sequence[tuple[int, int, Strength]],
+    *,
+    labels: Sequence[str] = ("Marketing User", "Campaign Analytics", "Care Team", "Booking Site"),
+    unread: str = "",
+    blind: Mapping[int, str] | None = None,
+) -> Grants:
+    """Four containers: 0 opens Contact and Lead; 1 the clinical fields; 2 everything; 3 the guest's Lead."""
+    kinds = ("profile", "permission set", "permission set", "guest profile")
+    ids = ("0PS000000000001", "0PS000000000002", "0PS000000000003", "0PS000000000004")
+    grantors = tuple(
+        Grantor(key, key, label, kind, "Read") for key, label, kind in zip(ids, labels, kinds, strict=True)
+    )
+    names = [field for field, *_ in _TAGS]
+    columns = tuple(
+        FieldColumn(
+            n,
+            (0 if n.startswith("Contact") else 1,),
+            Editing.NEVER if n == "Lead.Score__c" else Editing.JUDGED,
+        )
+        for n in names
+    )
+    every = range(len(columns))
+    lead = [i for i in every if names[i].startswith("Lead")]
+    read_fields = [
+        (0, 4),
+        *((1, i) for i in (0, 1, 2)),
+        *((2, i) for i in every),
+        *((3, i) for i in lead[:2]),
+    ]
+    return Grants(
+        people=tuple(people),
+        grantors=grantors,
+        gates=(ObjectGate("Contact"), ObjectGate("Lead")),
+        fields=columns,
+        planes={
+            (Gate.OBJECT, Verb.READ, Strength.LIVE): bits(4, 2, [(0, 0), (0, 1), (2, 0), (2, 1), (3, 1)]),
+            (Gate.OBJECT, Verb.EDIT, Strength.LIVE): bits(4, 2, [(2, 0), (2, 1)]),
+            (Gate.FIELD, Verb.READ, Strength.LIVE): bits(4, len(columns), read_fields),
+            (Gate.FIELD, Verb.EDIT, Strength.LIVE): bits(4, len(columns), [(2, i) for i in every]),
+        },
+        holdings=Holdings(
+            np.array([p for p, _, _ in holdings], dtype=np.int64),
+            np.array([g for _, g, _ in holdings], dtype=np.int64),
+            np.array([s for _, _, s in holdings], dtype=np.uint8),
+        ),
+        blind=blind or {},
+        unread=unread,
+        via={(1, 1): ("Campaign Basics",)},
+        mutes={(1, 2): ("Muted: Campaign Analytics",)},
+        held_by={(1, "0PS000000000002"): "expires 2026-12-31"},
+    )
+
+
+PEOPLE = (
+    Person(
+        "005000000000001AAA",
+        "Mary Chen",
+        department="Marketing",
+        title="Campaign Manager",
+        profile="Marketing User",
+    ),
+    Person(
+        "005000000000002AAA", "Sam Ode", department="Marketing", title="Analyst", profile="Marketing User"
+    ),
+    Person("005000000000003AAA", "Dr. Ana Ruiz", department="Clinic", title="Physician", last_login=TAKEN),
+    Person("005000000000004AAA", "Tom Bell", department="Care", active=False, title="Coordinator"),
+    Person("005000000000005AAA", "Booking Site Guest User", kind=Kind.GUEST, profile="Booking Site"),
+    Person("005000000000006AAA", "Ines Kovač", department="Finance", title="Clerk"),
+    Person("005000000000007AAA", "Lee Park", department="Marketing", title="Trainee", marketing_flag=True),
+    Person("005000000000008AAA", "Max Ode", department="Marketing", title="Intern"),
+)
+_LIVE = Strength.LIVE
+HOLDINGS = (
+    (0, 0, _LIVE),
+    (0, 1, _LIVE),
+    (1, 0, _LIVE),
+    (1, 1, _LIVE),
+    (2, 2, _LIVE),
+    (3, 2, _LIVE),
+    (4, 3, _LIVE),
+    (5, 0, _LIVE),
+    (6, 0, _LIVE),
+    (6, 1, Strength.ACTIVATABLE),
+    (7, 1, _LIVE),
+)
+
+
+def readings(*missing: Reading) -> dict[str, Reading]:
+    one = pa.table({"Id": ["1", "2"]})
+    complete = (
+        Reading("Organization", Capability.IDENTITY, one, source="GET /query", expected=2),
+        Reading("FieldDefinition", Capability.SCHEMA, one, source="GET /tooling/query", expected=2),
+        Reading("User", Capability.PEOPLE, one, source="GET /query", expected=2),
+        Reading("PermissionSetAssignment", Capability.ASSIGNMENTS, one, source="GET /query", expected=2),
+        Reading("FieldPermissions", Capability.GRANTS, one, source="GET /query", expected=2),
+        Reading("Counts", Capability.RETENTION, one, note="Counted by the server."),
+        Reading("UserRights", Capability.CREDENTIAL, one),
+    )
+    return {r.name: r for r in (*complete, *missing)}
+
+
+FORBIDDEN = Reading.missing(
+    "MutingPermissionSet",
+    Capability.GRANTS,
+    pa.schema([("Id", pa.string())]),
+    Unread(Why.FORBIDDEN, "The answer was 403.", "Give the auditing user View Setup and Configuration."),
+    "GET /tooling/query",
+)
+NOT_EXPOSED = Reading.missing(
+    "SharedReports",
+    Capability.CREDENTIAL,
+    pa.schema([("Id", pa.string())]),
+    Unread(Why.NOT_EXPOSED, "Private folders are invisible to every integration."),
+)
+
+LEADS = RetentionPolicy(
+    "leads-24m", "Lead", "CreatedDate", "P24M", source="Own schedule, section 4", hold="litigation"
+)
+TASKS = RetentionPolicy("tasks-6y", "Task", "ActivityDate", "P6Y", fallback="CreatedDate")
+CONTACTS = RetentionPolicy(
+    "contacts", "Contact", "LastActivityDate", cutoff=datetime(2020, 11, 24, tzinfo=UTC)
+)
+
+OVERDUE = (
+    Overdue(
+        LEADS,
+        datetime(2024, 11, 24, 3, 0, tzinfo=UTC),
+        4120,
+        0,
+        17,
+        "2014-02-03T10:00:00.000+0000",
+        "2024-11-23T22:10:00.000+0000",
+        complete=True,
+        by_month={"2024-10": 120, "2014-02": 4000},
+        sample=("00Q000000000001", "00Q000000000002"),
+        undecided=3,
+        visibility="all records",
+    ),
+    Overdue(
+        TASKS,
+        datetime(2020, 11, 24, tzinfo=UTC),
+        1,
+        2,
+        0,
+        "2019-03-01",
+        "2020-11-23",
+        complete=False,
+        by_month={},
+    ),
+)
+
+
+def view(
+    made: Grants | None = None,
+    *,
+    missing: Sequence[Reading] = (FORBIDDEN, NOT_EXPOSED),
+    overdue: Sequence[Overdue] = OVERDUE,
+    retention: Sequence[RetentionPolicy] = (LEADS, TASKS, CONTACTS),
+    surplus: Sequence[Surplus] = (Surplus("write", "Modify All Data", "Seen on the account's profile."),),
+    policy: Policy = POLICY,
+    org: str = "Sunrise Clinics",
+    labels: Mapping[str, str] | None = None,
+) -> View:
+    made = made if made is not None else grants(PEOPLE, HOLDINGS)
+    names = {field: label for field, label, *_ in _TAGS} | dict(labels or {})
+    tags = {
+        field: tag(field, phi_class, coarse, tier, line)
+        for line, (field, _, phi_class, coarse, tier) in enumerate(_TAGS, 10)
+    }
+    facts = {
+        field: FieldFacts(
+            *field.split("."), label=names[field], type="string", object_label=field.split(".")[0]
+        )
+        for field in tags
+    }
+    manifest = Manifest(
+        "salesforce",
+        "sunrise",
+        "00D000000000001",
+        org,
+        TAKEN,
+        "v62.0",
+        "0.1.0",
+        ("Contact", "Lead"),
+        "tags1234",
+        connected_user="auditor@sunrise.example",
+        notes=("Collected in one go.",),
+    )
+    return View(
+        snapshot=Snapshot(manifest, readings(*missing)),
+        access=effective_access(made),
+        tags=tags,
+        audiences=classify(made.people, AUDIENCES),
+        policy=policy,
+        as_of=AS_OF,
+        facts=facts,
+        retention=tuple(retention),
+        overdue=tuple(overdue),
+        surplus=tuple(surplus),
+    )
+
+
+def judged(seen: View, target: str = "sunrise") -> Audit:
+    return audit(target, seen, RULES, tool_version="0.1.0", config_digest="c0ffee")
+
+
+def clinic() -> Audit:
+    """Marketing and a guest can read clinical fields, somebody left, one reading was refused."""
+    return judged(view())
+
+
+def clean() -> Audit:
+    """Everything was read, and nothing exceeds the policy."""
+    made = grants(PEOPLE[2:3], ((0, 2, _LIVE),))
+    return judged(view(made, missing=(), overdue=(), retention=(), surplus=()))
+
+
+def unreadable() -> Audit:
+    """The grant tables could not be read, so every pair is unknown."""
+    made = grants(
+        PEOPLE, (), unread="FieldPermissions could not be read.", blind={0: "Her profile is not there."}
+    )
+    return judged(view(made, surplus=(), overdue=()))
+
+
+def hostile() -> Audit:
+    """Every label and name was typed by somebody who means harm."""
+    people = tuple(
+        Person(f"00500000000{n:04}AAA", name, department="Marketing", title=name, profile=name, role=name)
+        for n, name in enumerate(HOSTILE)
+    )
+    holdings = [(n, g, _LIVE) for n in range(len(people)) for g in (0, 1)]
+    made = grants(people, holdings, labels=(HOSTILE[0], HOSTILE[7], HOSTILE[12], HOSTILE[6]))
+    labels = dict(zip((field for field, *_ in _TAGS), HOSTILE, strict=False))
+    unread = Unread(Why.FAILED, HOSTILE[0], HOSTILE[12])
+    broken = Reading(HOSTILE[6], Capability.GRANTS, pa.table({"Id": ["1"]}), unread, source=HOSTILE[1])
+    policy = replace(POLICY, version=HOSTILE[1])
+    surplus = (Surplus("write", HOSTILE[14], HOSTILE[7]),)
+    return judged(
+        view(made, missing=(broken,), org=HOSTILE[0], labels=labels, surplus=surplus, policy=policy),
+        "sunrise",
+    )
