@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from auditor.access import WORDS, Access, Path, Word
+from auditor.access import WORDS, Access, Word
 from auditor.findings import Cell
 from auditor.phi import Tag
 from auditor.planes import Grantor, Verb
@@ -24,6 +24,7 @@ class Exposure:
     root: Grantor
     words: dict[str, Word] = field(default_factory=dict)
     people: set[str] = field(default_factory=set)
+    openers: set[str] = field(default_factory=set)
     example: tuple[int, int] = (-1, -1)
     example_rank: int = 9
 
@@ -32,6 +33,26 @@ class Exposure:
         return tuple(
             Cell(name, tags(name).phi_class, word.value) for name, word in sorted(self.words.items())
         )
+
+    @property
+    def through(self) -> str:
+        """The root grant in words, for the end of a sentence."""
+        if self.root.container:
+            right = f" ({self.root.right})" if self.root.right else ""
+            return f"{self.root.kind} “{self.root.label}”{right}"
+        if len(self.openers) == 1:
+            return f"“{next(iter(self.openers))}”, which opens the object; the fields themselves cannot be secured"
+        return (
+            f"any of {len(self.openers)} grants that open the object; the fields themselves cannot be secured"
+        )
+
+    @property
+    def remedy(self) -> str:
+        """What one person would do about it."""
+        if self.root.container:
+            return f"Take the listed fields out of {self.through}"
+        opened = ", ".join(f"“{label}”" for label in sorted(self.openers))
+        return f"Make the fields securable (not universally required), or take Read on {self.object} from {opened}"
 
     @property
     def firmest(self) -> Word:
@@ -61,12 +82,13 @@ def exposures(
     words: frozenset[Word],
     *,
     beyond_policy: bool = True,
+    by_object: bool = True,
     verb: Verb = Verb.READ,
 ) -> list[Exposure]:
     """Gather access of the given people to the wanted fields into root grants, less what the policy approves.
 
-    The root is the grantor on the field side; where a field cannot be secured it is the one that opens the
-    object, since that is what can be changed.
+    The root is the grantor on the field side: what has to be changed to close the path. Where a field cannot be
+    secured, that is the field itself.
     """
     access = view.access
     level = Level.READ if verb is Verb.READ else Level.EDIT
@@ -81,24 +103,18 @@ def exposures(
             if word not in words or (beyond_policy and view.policy.allows(audience, tag, level)):
                 continue
             path = access.path(signature, index, verb)
-            for root in roots(path):
-                exposure = found.setdefault(
-                    (audience, tag.object, root.id), Exposure(audience, tag.object, root)
-                )
+            owner = tag.object if by_object else ""
+            if path is None:
+                continue
+            for root in path.fields:
+                exposure = found.setdefault((audience, owner, root.id), Exposure(audience, owner, root))
+                exposure.openers.update(g.label for gate in path.objects for g in gate)
                 before = exposure.words.get(tag.field, Word.UNKNOWN)
                 exposure.words[tag.field] = min(before, word, key=_RANK.__getitem__)
                 exposure.people.update(access.grants.people[m].id for m in members)
                 if _RANK[word] < exposure.example_rank:
                     exposure.example, exposure.example_rank = (members[0], index), _RANK[word]
     return [found[key] for key in sorted(found)]
-
-
-def roots(path: Path | None) -> tuple[Grantor, ...]:
-    """What one person would change to close this path, each a finding of its own."""
-    if path is None:
-        return ()
-    fixable = tuple(g for g in path.fields if g.container)
-    return fixable or tuple(dict.fromkeys(g for gate in path.objects for g in gate))
 
 
 def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.READ) -> str:

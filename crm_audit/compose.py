@@ -19,7 +19,7 @@ from auditor.access import effective_access
 from auditor.audit import Audit, audit
 from auditor.errors import ConfigError, CredentialTooStrong
 from auditor.people import Audience, classify
-from auditor.phi import Coarse, FieldFacts, Tag
+from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
 from auditor.retention import RetentionPolicy
 from auditor.rule import View
@@ -131,8 +131,12 @@ def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
         named = sorted({name.partition(".")[0] for name in settings.decided})
         odd = [name for name in named if not re.fullmatch(r"[A-Za-z]\w{0,79}", name)]
         if odd:
-            raise ConfigError(f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field.")
-        return Scope(objects=semantics(platform).related(named))
+            raise ConfigError(
+                f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field."
+            )
+        # Retention needs to know whether an anchor is a date or a moment.
+        counted = {policy.object for policy in settings.retention}
+        return Scope(objects=tuple(sorted({*semantics(platform).related(named), *counted})))
     if target is None:
         return Scope()
     return Scope(include=target.include, exclude=target.exclude)
@@ -150,7 +154,9 @@ def tag(snapshot: Snapshot, settings: Settings) -> list[Tag]:
     if settings.decided is not None:
         tags = [t for t in mappings.given_tags(settings.decided, taxonomy) if t.is_phi]
     else:
-        entries = [e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries]
+        entries = [
+            e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries
+        ]
         written = mappings.Mapping(tuple(entries)) if entries else None
         tags = list(mappings.decide(means.facts(snapshot), written, taxonomy).tags)
     return [*tags, *means.twins(snapshot, tags)]
@@ -182,8 +188,7 @@ def collect(connector: Connector, settings: Settings, target: Target | None, as_
 def refuse_strong_credential(snapshot: Snapshot, tags: Sequence[Tag]) -> None:
     """Raise CredentialTooStrong if this credential could write, or would be shown PHI values."""
     surplus = semantics(snapshot.manifest.platform).surplus(snapshot, {t.field: t for t in tags})
-    health = {t.field for t in tags if t.coarse is not Coarse.IDENTIFIER}
-    found = [s.right for s in surplus if s.kind == "write" or s.right in health]
+    found = [s.right for s in surplus]
     if found:
         shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         raise CredentialTooStrong(

@@ -17,6 +17,7 @@ SAFE_KEYS = frozenset(
         "object",
         "status",
         "code",
+        "detail",
         "reading",
         "rows",
         "expected",

@@ -18,7 +18,7 @@ from auditor.audit import Audit, exit_code
 from auditor.errors import AuditorError, CollectionError
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs
-from crm_audit.config import Config, Decided, Target, default, load, load_decided
+from crm_audit.config import Config, Decided, Target, default, load, load_decided, warnings
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
@@ -63,11 +63,13 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     logs.configure(json_lines=given.log_json, quiet=given.quiet)
     started = clock.now()
     moment = clock.parse(given.as_of) if given.as_of else as_of or started
-    config = load(given.config, os.environ, classes=compose.class_names()) if given.config else default(os.environ)
-    decided = load_decided(given.tags) if given.tags else None
-    strict = (
-        given.strict if given.strict is not None else config.strict_credential and given.config is not None
+    config = (
+        load(given.config, os.environ, classes=compose.class_names()) if given.config else default(os.environ)
     )
+    decided = load_decided(given.tags) if given.tags else None
+    strict = config.strict_credential if given.strict is None else given.strict
+    for warning in warnings(config) if given.config else ():
+        log.warning("configuration", detail=warning)
     settings = compose.settings(config, decided, as_of=moment, strict=strict)
     return Opened(given, config, decided, settings, moment, started)
 
@@ -119,7 +121,11 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
     write_report(audits, opened.directory)
     code = exit_code(audits)
     if answers is not None:
-        text = json.dumps(json_v1.answers(json_v1.document(audits), opened.settings.classifier), indent=1, ensure_ascii=False)
+        text = json.dumps(
+            json_v1.answers(json_v1.document(audits), opened.settings.classifier),
+            indent=1,
+            ensure_ascii=False,
+        )
         try:
             answers.write_text(text + "\n", encoding="utf-8")
         except OSError as error:

@@ -6,7 +6,7 @@ nobody decided is unreviewed; that is never the same as "not PHI".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, FieldFacts, Tag
@@ -142,11 +142,7 @@ def decide(
 
 def _renamed(tag: Tag | None, key: str) -> Tag | None:
     """Spell a given field as the CRM does."""
-    if tag is None or tag.field == key:
-        return tag
-    return Tag(
-        key, tag.phi_class, tag.coarse, tag.tier, tag.confidence, tag.basis, tag.reasons, tag.file, tag.line
-    )
+    return replace(tag, field=key) if tag else None
 
 
 def _by_field(tag: Tag) -> str:

@@ -131,9 +131,7 @@ class _Reader:
         for item in entry.items():
             word = item.text()
             if word.startswith("@"):
-                found |= self.contexts[
-                    Located(item.node, item.file).one_of(_marked(self.contexts), "a context")[1:]
-                ]
+                found |= self.contexts[item.one_of(_marked(self.contexts), "a context")[1:]]
             else:
                 plain.append(word)
         return found | Phrases.of(plain)

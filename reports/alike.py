@@ -7,18 +7,15 @@ and paths are the core's own, asked for once per gathering.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from auditor.access import WORDS, Access, Word
+from auditor.access import WORDS, Access, Word, code
 from auditor.exposure import explain
 from auditor.planes import STRENGTHS, Bits, Gate, Verb
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _SHOWS_PATH = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT, Word.DORMANT})
 _NOTHING = frozenset({Word.NO, Word.NOT_JUDGED})
@@ -55,10 +52,10 @@ class Walk:
 
     access: Access
 
-    def signatures(self) -> Iterator[tuple[list[Alike], list[Opening]]]:
-        """Each signature: its people, and what opens for them."""
+    def signatures(self, only: Word | None = None) -> Iterator[tuple[list[Alike], list[Opening]]]:
+        """Each signature: its people, and what opens for them, all of it or what is read with one word only."""
         for signature in range(len(self.access.signatures)):
-            yield self.people(signature), self.openings(signature)
+            yield self.people(signature), self.openings(signature, only)
 
     def people(self, signature: int) -> list[Alike]:
         """Split the people of a signature by limits and doubts that only some of them have."""
@@ -68,14 +65,19 @@ class Walk:
             found.setdefault(key, []).append(person)
         return [Alike(signature, tuple(members)) for members in found.values()]
 
-    def openings(self, signature: int) -> list[Opening]:
+    def openings(self, signature: int, only: Word | None = None) -> list[Opening]:
         """Everything that opens for a signature, or may, in the order of its first field."""
         read, edit = self.access.words(signature)
+        wanted = ~(self.silent[read] & self.silent[edit])
+        if only is not None:
+            wanted &= read == code(only)
+        if not wanted.any():
+            return []
         held = [grantor for grantor, _ in self.access.signatures.held(signature)]
         ways = self._ways(held)
         carries = self._carried_by(held)
         gathered: dict[object, list[int]] = {}
-        for index in np.flatnonzero(~(self.silent[read] & self.silent[edit])):
+        for index in np.flatnonzero(wanted):
             at = int(index)
             grants = self.access.grants
             key = (

@@ -7,19 +7,16 @@ and verdict words are written as they are (hipaa T13, org-fixture 2.3).
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator, Sequence
+from typing import TextIO
 
+from auditor.audit import Audit
 from auditor.people import UNCLASSIFIED
 from reports.alike import Opening, Walk
 from reports.grid import code
 from reports.inert import for_csv
 from reports.sheets import findings
 from reports.words import Mark
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from auditor.audit import Audit
 
 ACCESS_COLUMNS = (
     "principal_id",

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from auditor.audit import Audit
 from auditor.errors import AuditorError, ConfigError
 from reports import csv_files, excel, json_v1, words
 from reports.tables import tables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
 
 WORKBOOK = "audit.xlsx"
 DOCUMENT = "audit.json"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -17,6 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
@@ -27,6 +29,7 @@ from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.table import Table as ListObject
 from openpyxl.worksheet.table import TableColumn, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reports import words
@@ -35,11 +38,7 @@ from reports.inert import for_cell
 from reports.words import Mark, Tone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from _typeshed import SizedBuffer
-    from openpyxl.cell.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _LETTER = 1
@@ -55,7 +54,8 @@ _FILLS = {
     Tone.QUIET: ("EEF0F2", _INK),
 }
 _LINE = Side(style="thin", color="C9D1D9")
-_TEXT_TOP = Alignment(vertical="top", wrap_text=True)
+_TEXT_TOP = Alignment(vertical="top", wrap_text=True, horizontal="left", readingOrder=1)
+"""Left to right, whatever script a name at the beginning of a sentence is written in."""
 _NUMBER_TOP = Alignment(vertical="top", horizontal="right", indent=1)
 _HEADER = Alignment(vertical="center", wrap_text=True)
 _COUNT_HEADER = Alignment(vertical="center", wrap_text=True, horizontal="right", indent=1)
@@ -252,7 +252,7 @@ class _Sheet:
         cell = self._style("plain", size, bold, italic)
         if not cell.has_style:
             cell.font = Font(name=_FONT, size=size, bold=bold, italic=italic, color=_INK)
-            cell.alignment = Alignment(vertical="top")
+            cell.alignment = Alignment(vertical="top", horizontal="left", readingOrder=1)
         return _filled(cell, value)
 
     def _header(self, index: int, name: str, kind: Kind) -> Cell:

@@ -11,22 +11,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 from jsonschema import Draft202012Validator
 
 from auditor.access import Word
 from auditor.audit import Audit, exit_code
 from auditor.errors import AuditorError
+from auditor.findings import Finding
 from auditor.phi import FieldFacts, Tag
+from auditor.retention import Overdue
+from auditor.rule import RuleResult
+from auditor.snapshot import Reading
 from reports import outline, words
 from reports.alike import Alike, Opening, Walk
-
-if TYPE_CHECKING:
-    from auditor.findings import Finding
-    from auditor.retention import Overdue
-    from auditor.rule import RuleResult
-    from auditor.snapshot import Reading
 
 SCHEMA = "crm-audit/audit/1"
 
@@ -74,7 +72,8 @@ def answers(made: Document, classifier: Classifier | None = None, *, target: str
         names = ", ".join(s["target"] for s in made["systems"])
         raise ValueError(f"One system has to be named, out of: {names}")
     system = systems[0]
-    found: Document = {} if classifier is None else {"classifier": dict(classifier)}
+    given = classifier if classifier is not None else system["classifier"]
+    found: Document = {} if given is None else {"classifier": dict(given)}
     found["marketing"] = system["marketing"]
     found["retention"] = [
         {
@@ -153,12 +152,13 @@ def _system(audit: Audit) -> Document:
         "headline": outline.headline(audit),
         "counts": _counts(audit),
         "unread": [_missing(one) for one in outline.missing((audit,))],
-        "readings": [_reading(reading) for reading in view.snapshot.readings.values()],
+        "readings": [_reading(audit, reading) for reading in view.snapshot.readings.values()],
         "surplus": [{"kind": s.kind, "right": s.right, "detail": s.detail} for s in view.surplus],
         "rules": [_rule(result) for result in audit.results],
         "findings": [_finding(finding) for finding in audit.findings],
         "policy": _policy(audit),
         "audiences": _audiences(audit),
+        "classifier": None if view.classifier is None else dict(view.classifier),
         "marketing": list(view.audiences.marketing),
         "retention": [_overdue(one) for one in view.overdue],
         "retention_not_counted": [
@@ -170,6 +170,9 @@ def _system(audit: Audit) -> Document:
         "grantors": [
             {"id": g.id, "container": g.container, "label": g.label, "kind": g.kind, "right": g.right}
             for g in view.access.grants.grantors
+        ],
+        "containers": [
+            {"id": key, "label": label} for key, label in sorted(view.access.grants.labels.items())
         ],
         "access": list(_access(audit)),
     }
@@ -199,7 +202,7 @@ def _missing(one: outline.Missing) -> Document:
     }
 
 
-def _reading(reading: Reading) -> Document:
+def _reading(audit: Audit, reading: Reading) -> Document:
     unread = reading.unread
     return {
         "name": reading.name,
@@ -208,6 +211,7 @@ def _reading(reading: Reading) -> Document:
         "rows_expected": reading.expected,
         "rows_read": reading.table.num_rows,
         "complete": reading.complete,
+        "accepted": reading in audit.accepted_unknowns,
         "why": unread.why.value if unread is not None else "",
         "detail": unread.detail if unread is not None else "",
         "remedy": unread.remedy if unread is not None else "",

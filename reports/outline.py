@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from auditor.access import Word
+from auditor.audit import Audit
 from auditor.findings import Finding, Severity, State
 from auditor.phi import digest as tag_digest
+from auditor.policy import Policy
+from auditor.retention import Overdue
+from auditor.snapshot import Reading
 from reports import words
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auditor.audit import Audit
-    from auditor.policy import Policy
-    from auditor.retention import Overdue
-    from auditor.rule import Surplus
 
 CREDENTIAL_RULE = "credential-exceeds-need"
 GAP_RULE = "evidence-gap"
@@ -26,7 +22,7 @@ GAP_RULE = "evidence-gap"
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing that could not be read or decided. `accepted` when the vendor shows it to nobody."""
+    """One thing that could not be read or decided. `accepted` when that does not count against the run."""
 
     system: str
     what: str
@@ -49,28 +45,64 @@ def missing(audits: Sequence[Audit]) -> list[Missing]:
 
 
 def _missing(audit: Audit) -> list[Missing]:
-    found = []
-    readings = audit.view.snapshot.readings
-    for reading in readings.values():
+    return [*_unread(audit), *_undecided(audit)]
+
+
+def _unread(audit: Audit) -> Iterator[Missing]:
+    for reading in audit.view.snapshot.readings.values():
         unread = reading.unread
-        if unread is None:
+        if unread is not None:
+            yield Missing(
+                audit.target,
+                words.capability(reading.capability),
+                reading.name,
+                why_unread(audit, reading),
+                unread.remedy,
+                accepted=reading in audit.accepted_unknowns,
+            )
+
+
+def _undecided(audit: Audit) -> Iterator[Missing]:
+    """What stayed without an answer although nothing was refused: pairs, and counts that are only partly known."""
+    for result in audit.results:
+        if result.rule.id == GAP_RULE:
+            readings = audit.view.snapshot.readings
+            for seen in (f.seen for f in result.findings if f.seen.root not in readings):
+                yield Missing(
+                    audit.target,
+                    "Who can see what",
+                    seen.root_label,
+                    seen.message,
+                    seen.remedy,
+                    accepted=False,
+                )
             continue
-        what = words.capability(reading.capability)
-        reason = f"{unread.why.sentence} {unread.detail}".strip()
-        found.append(Missing(audit.target, what, reading.name, reason, unread.remedy, unread.why.by_vendor))
-    found += [
-        Missing(
-            audit.target, "Who can see what", f.seen.root_label, f.seen.message, f.seen.remedy, accepted=False
-        )
-        for f in audit.findings
-        if f.rule == GAP_RULE and f.seen.root not in readings
-    ]
-    return found
+        explained = any(gap in audit.unread for gap in result.gaps)
+        open_question = result.looked.unknown or (result.state is State.UNKNOWN and not result.gaps)
+        if open_question and not explained:
+            reason = result.note or (
+                f"{result.looked.unknown:,} of {result.looked.count:,} {result.looked.what} could not be decided."
+            )
+            yield Missing(
+                audit.target, words.question(result.rule), result.rule.id, reason, remedy="", accepted=False
+            )
 
 
-def surplus(audit: Audit) -> tuple[Surplus, ...]:
-    """Rights the auditing credential holds beyond its need."""
-    return audit.view.surplus
+def why_unread(audit: Audit, reading: Reading) -> str:
+    """Why a reading is incomplete, and who accepted that if somebody did; its note when it is complete."""
+    unread = reading.unread
+    if unread is None:
+        return reading.note
+    accepted = audit.view.accepted.get(reading.name, "") if reading in audit.accepted_unknowns else ""
+    return f"{unread.why.sentence} {unread.detail} {f'Accepted: {accepted}' if accepted else ''}".strip()
+
+
+def accepted_in_short(count: int) -> str:
+    """How many unknowns do not count against the run, in one sentence; empty if there are none."""
+    if not count:
+        return ""
+    unknowns = words.counted(count, "accepted unknown")
+    return f"{unknowns}: the vendor shows it to nobody, or an owner accepted its absence."
 
 
 def overdue(audits: Sequence[Audit]) -> list[tuple[Audit, Overdue]]:
@@ -112,24 +144,16 @@ def _observed(observed: list[Finding]) -> str:
 
 
 def _seen(audit: Audit) -> str:
-    accepted = len(audit.accepted_unknowns)
-    rest = (
-        f" {words.counted(accepted, 'accepted unknown')}, which the vendor shows to nobody."
-        if accepted
-        else ""
-    )
-    unread = len([one for one in _missing(audit) if not one.accepted])
+    accepted = accepted_in_short(len(audit.accepted_unknowns))
+    unread = sum(1 for one in _missing(audit) if not one.accepted)
     if not unread:
-        return f"Everything this audit needs was read.{rest}"
-    things = words.counted(unread, "thing")
+        return f"Everything this audit needs was read. {accepted}".strip()
+    said = f"{words.counted(unread, 'thing')} could not be read or decided, so there may be more"
     pairs = audit.pair_counts()
-    undecided = pairs[Word.UNKNOWN]
-    part = (
-        f"; {undecided:,} of {sum(pairs.values()):,} pairs of a person and a field are unknown"
-        if undecided
-        else ""
-    )
-    return f"{things} could not be read or decided, so there may be more{part}.{rest}"
+    if pairs[Word.UNKNOWN]:
+        every = sum(pairs.values())
+        said += f"; {pairs[Word.UNKNOWN]:,} of {every:,} pairs of a person and a field are unknown"
+    return f"{said}. {accepted}".strip()
 
 
 def by_severity(audits: Sequence[Audit]) -> dict[Severity, tuple[int, int]]:

@@ -5,15 +5,11 @@ Pure: no file, no clock. The sheets themselves are in `reports.sheets`, a module
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from auditor.audit import Audit
 from reports.grid import Column, Kind, Lazy, Row, Table, Value
 from reports.sheets import access, fields, findings, methodology, people, retention, summary, unread
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auditor.audit import Audit
 
 __all__ = ["ROWS", "Column", "Kind", "Lazy", "Row", "Table", "Value", "tables"]
 

@@ -5,9 +5,10 @@ Text that others typed is never parsed as markup and never reaches the terminal 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from rich import box
+from rich.console import Console, ConsoleRenderable
 from rich.table import Table
 from rich.text import Text
 
@@ -16,11 +17,6 @@ from auditor.findings import State
 from reports import outline, words
 from reports.inert import for_terminal
 from reports.words import Mark, Tone
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from rich.console import Console, ConsoleRenderable
 
 WIDTH = 100
 TOP = 5
@@ -70,21 +66,15 @@ def _grid(title: str, *headings: str) -> Table:
 def _unread(audits: Sequence[Audit]) -> ConsoleRenderable:
     found = outline.missing(audits)
     open_ones = [one for one in found if not one.accepted]
-    accepted = len(found) - len(open_ones)
+    rest = outline.accepted_in_short(len(found) - len(open_ones))
     if not open_ones:
-        rest = (
-            f" {words.counted(accepted, 'accepted unknown')}, which the vendor shows to nobody."
-            if accepted
-            else ""
-        )
-        return Text(f"Everything this audit needs was read.{rest}", style=_STYLES[Tone.GOOD])
+        return Text(f"Everything this audit needs was read. {rest}".strip(), style=_STYLES[Tone.GOOD])
     table = _grid("Could not be read", "System", "What", "Reason, and what would open it")
     for one in open_ones:
         what = _plain(f"{one.what} ({one.name})", _STYLES[Tone.UNKNOWN])
         table.add_row(_plain(one.system), what, _plain(f"{one.reason} {one.remedy}".strip()))
-    if accepted:
-        shown = f"{words.counted(accepted, 'accepted unknown')}, which the vendor shows to nobody."
-        table.add_row("", Text(shown, style=_STYLES[Tone.QUIET]), "")
+    if rest:
+        table.add_row("", Text(rest, style=_STYLES[Tone.QUIET]), "")
     return table
 
 

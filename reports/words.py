@@ -8,16 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from auditor.access import Word
 from auditor.findings import FoundBy, Severity, State
 from auditor.phi import Basis, Coarse, Confidence
 from auditor.policy import Level
+from auditor.rule import Rule
 from auditor.snapshot import Capability
-
-if TYPE_CHECKING:
-    from auditor.rule import Rule
 
 
 class Tone(StrEnum):

@@ -3,12 +3,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.access import Word
-from auditor.exposure import explain, exposures
+from auditor.exposure import Exposure, explain, exposures
 from auditor.findings import Observation, Severity
 from auditor.phi import Coarse, Tag
 from auditor.rule import Looked, View, rule
 from auditor.scope import pairs
 from auditor.snapshot import Capability
+from auditor.wording import several
 
 _WORDS = frozenset({Word.DORMANT})
 
@@ -57,18 +58,24 @@ def dormant_holder(view: View) -> Iterator[Observation]:
     ## Example
     A care coordinator left in March. The account is inactive, and the set “Care Team” is still assigned.
     """
-    for found in exposures(view, _dormant(view), _health, _WORDS, beyond_policy=False):
+    for found in exposures(view, _dormant(view), _health, _WORDS, beyond_policy=False, by_object=False):
         yield Observation(
             audience=found.audience,
             object=found.object,
             root=found.root.id,
             root_label=found.root.label,
             message=(
-                f"{len(found.people):,} dormant accounts would be able to read {len(found.words):,} fields with "
-                f"health data on {found.object} through {found.root.kind or 'grant'} “{found.root.label}” again."
+                f"{several(len(found.people), 'dormant account')} would be able to read "
+                f"{several(len(found.words), 'field')} with health data through {found.through} again."
             ),
             cells=found.cells(view.tags.__getitem__),
             people=tuple(sorted(found.people)),
             example=explain(view.access, *found.example),
-            remedy=f"Remove the assignment of “{found.root.label}” from the accounts listed.",
+            remedy=_remedy(found),
         )
+
+
+def _remedy(found: Exposure) -> str:
+    if found.root.container:
+        return f"Remove {found.through} from the accounts listed, or move them to a profile without it."
+    return "Remove what opens the object from the accounts listed: the fields themselves cannot be secured."

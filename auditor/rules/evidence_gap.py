@@ -7,6 +7,7 @@ from auditor.exposure import groups
 from auditor.findings import Observation, Severity, State
 from auditor.rule import Looked, View, rule
 from auditor.snapshot import Capability
+from auditor.wording import several
 
 _ALL = (
     Capability.IDENTITY,
@@ -103,7 +104,8 @@ def _unknown_pairs(view: View) -> Iterator[Observation]:
             root=reason,
             root_label="access that could not be decided",
             message=(
-                f"Access of {len(people[reason]):,} people to {len(fields[reason]):,} fields is unknown: {reason}"
+                f"Access of {several(len(people[reason]), 'person', 'people')} to "
+                f"{several(len(fields[reason]), 'field')} is unknown: {reason}"
             ),
             state=State.UNKNOWN,
             severity=Severity.CRITICAL,

@@ -10,6 +10,7 @@ from auditor.phi import Coarse, Tag
 from auditor.rule import Looked, View, rule
 from auditor.scope import pairs
 from auditor.snapshot import Capability
+from auditor.wording import several
 
 _WORDS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT})
 
@@ -63,8 +64,8 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             root=found.root.id,
             root_label=found.root.label,
             message=(
-                f"{len(found.people):,} guest accounts can read {len(found.words):,} fields with health data "
-                f"on {found.object} through {found.root.kind or 'grant'} “{found.root.label}”."
+                f"{several(len(found.people), 'guest account')} can read "
+                f"{several(len(found.words), 'field')} with health data on {found.object} through {found.through}."
             ),
             state=STATE_OF[word],
             severity=Severity.CRITICAL.raised(-1 if latent else 0),
@@ -73,5 +74,5 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(("records reachable", "record reach not evaluated"),),
             example=explain(view.access, *found.example),
-            remedy=f"Clear the object and the fields in “{found.root.label}”, and tell the privacy officer.",
+            remedy=f"{found.remedy}, and tell the privacy officer.",
         )

@@ -9,6 +9,7 @@ from auditor.phi import Basis, Coarse, Tag
 from auditor.rule import Looked, View, rule
 from auditor.scope import pairs
 from auditor.snapshot import Capability
+from auditor.wording import several
 
 _WORDS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT})
 
@@ -74,9 +75,8 @@ def _observe(view: View, found: Exposure) -> Observation:
         root=found.root.id,
         root_label=found.root.label,
         message=(
-            f"{len(found.people):,} people of the audience {found.audience} can read "
-            f"{len(found.words):,} clinical fields of {found.object} through {found.root.kind or 'grant'} "
-            f"“{found.root.label}”."
+            f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can read "
+            f"{several(len(found.words), 'clinical field')} of {found.object} through {found.through}."
         ),
         state=STATE_OF[word],
         severity=severity,
@@ -86,7 +86,5 @@ def _observe(view: View, found: Exposure) -> Observation:
         people=tuple(sorted(found.people)),
         facts=(("records reachable", "record reach not evaluated"),),
         example=explain(view.access, *found.example),
-        remedy=(
-            f"Take the fields out of “{found.root.label}”, or have the audience's access to the class approved."
-        ),
+        remedy=f"{found.remedy}, or have the audience's access to the class approved.",
     )

@@ -6,6 +6,7 @@ from auditor.findings import Observation, Severity, State
 from auditor.retention import Overdue
 from auditor.rule import Looked, View, rule
 from auditor.snapshot import Capability
+from auditor.wording import several
 
 
 def _looked(view: View) -> Looked:
@@ -72,7 +73,7 @@ def _observe(overdue: Overdue) -> Observation:
         root=policy.id,
         root_label=policy.id,
         message=(
-            f"{'At least ' if not overdue.complete else ''}{overdue.total:,} records of {policy.object} are past "
+            f"{'At least ' if not overdue.complete else ''}{several(overdue.total, 'record')} of {policy.object} past "
             f"the maximum of policy “{policy.id}” ({policy.period or 'fixed cut-off'} from {policy.anchor})."
         ),
         state=State.GAP_OBSERVED,

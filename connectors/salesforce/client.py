@@ -357,7 +357,12 @@ def _page(answer: Any, soql: str) -> tuple[int, list[dict[str, Any]], bool, str]
     match answer:
         case {"totalSize": int(total), "records": list(records), "done": True}:
             return total, records, True, ""
-        case {"totalSize": int(total), "records": list(records), "done": False, "nextRecordsUrl": str(following)}:
+        case {
+            "totalSize": int(total),
+            "records": list(records),
+            "done": False,
+            "nextRecordsUrl": str(following),
+        }:
             return total, records, False, following
         case _:
             raise Refused(Unread(Why.FAILED, f"{_object(soql)}: the answer is not a page of a query."))

@@ -58,7 +58,9 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
         where = format_soql(query.where, names=objects) if objects else ""
         yield _count(client, query, where, describes=query.described)
     for policy, _ in plan.retention:
-        yield Probe(f"retention: {policy.id}", f"Read and View All on {policy.object}", None, CALLS_PER_POLICY, None)
+        yield Probe(
+            f"retention: {policy.id}", f"Read and View All on {policy.object}", None, CALLS_PER_POLICY, None
+        )
 
 
 def _needs(name: str) -> str:

@@ -55,7 +55,9 @@ def scrub_request(request: Any) -> Any:
     """Keep method, path and query; drop the host, every header, the body and quoted literals that look like ids."""
     parts = urllib.parse.urlsplit(request.uri)
     query = re.sub(r"(%27|')[a-zA-Z0-9]{15,18}(%27|')", r"\1ID\2", parts.query)
-    request.uri = urllib.parse.urlunsplit(("https", HOST, _LOCATOR.sub("/query/LOCATOR-1", parts.path), query, ""))
+    request.uri = urllib.parse.urlunsplit(
+        ("https", HOST, _LOCATOR.sub("/query/LOCATOR-1", parts.path), query, "")
+    )
     request.headers = {}
     request.body = None
     return request

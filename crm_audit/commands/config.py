@@ -16,7 +16,9 @@ def show(config: options.ConfigFile = None) -> None:
     from crm_audit import config as settings
     from crm_audit.compose import class_names
 
-    found = settings.load(config, os.environ, classes=class_names()) if config else settings.default(os.environ)
+    found = (
+        settings.load(config, os.environ, classes=class_names()) if config else settings.default(os.environ)
+    )
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("setting", "value", "from"):
         table.add_column(heading, overflow="fold")

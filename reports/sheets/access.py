@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from auditor.access import WORDS, Word
+from auditor.audit import Audit
 from auditor.exposure import groups
 from auditor.people import UNCLASSIFIED, Membership
+from auditor.phi import Tag
 from auditor.policy import Level
 from reports import words
 from reports.alike import Opening, Walk
 from reports.grid import Column, Kind, Lazy, Row, Table
 from reports.words import Mark, Tone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from auditor.audit import Audit
-    from auditor.phi import Tag
 
 DETAIL = "Effective access"
 MATRIX = "Access matrix"
@@ -136,10 +132,9 @@ def _rows(audit: Audit, only: _Order | None = None) -> Iterator[Row]:
     walk = Walk(audit.view.access)
     people = walk.access.grants.people
     members = audit.view.audiences.of
-    for alikes, openings in walk.signatures():
-        wanted = [o for o in openings if only is None or o.read is only.word]
-        for alike in alikes if wanted else ():
-            told = [(opening, walk.why(alike, opening)) for opening in wanted]
+    for alikes, openings in walk.signatures(only.word if only is not None else None):
+        for alike in alikes if openings else ():
+            told = [(opening, walk.why(alike, opening)) for opening in openings]
             tails: dict[str, list[Row]] = {}
             for person in (people[p] for p in alike.people):
                 membership = members.get(person.id, Membership(UNCLASSIFIED, ()))
@@ -215,7 +210,7 @@ def matrix(audits: Sequence[Audit]) -> Table:
         (
             Column("System", 16),
             Column("Class of health data", 24),
-            *(Column(name, 26, Kind.WORD) for name in names),
+            *(Column(name, 20, Kind.WORD) for name in names),
         ),
         tuple(row for audit in audits for row in _matrix(audit, names)),
         intro=(
@@ -275,12 +270,14 @@ def _cell(audit: Audit, audience: str, tag: Tag, observed: tuple[int, int, bool]
     level = approval.level if approval is not None else Level.NONE
     approved = f"approved: {words.level(level)}" if approval is not None else "nobody decided"
     if observed is None:
-        return Mark(f"nobody in this audience; {approved}", Tone.QUIET, Word.NO.value)
+        return Mark("nobody is in this audience", Tone.QUIET, Word.NO.value)
     read, edit = _WORST_FIRST[observed[0]], _WORST_FIRST[observed[1]]
-    found = f"read: {words.word(read).text}; change: {words.word(edit).text}"
+    if read is Word.NO and edit in {Word.NO, Word.NOT_JUDGED} and not observed[2]:
+        return words.word(Word.NO)
+    found = f"read {words.word(read).text}, change {words.word(edit).text}"
     if observed[2] and read is not Word.UNKNOWN:
-        found += "; some unknown"
+        found += ", some unknown"
     tone = words.word(read).tone
     if read in _CAN and level >= (Level.EDIT if edit in _CAN else Level.READ):
-        tone = Tone.GOOD
-    return Mark(f"{found} ({approved})", tone, read.value)
+        tone, approved = Tone.GOOD, "approved"
+    return Mark(f"{found}; {approved}", tone, read.value)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from auditor.audit import Audit
 from auditor.phi import FieldFacts, Tag
 from reports import words
 from reports.grid import Column, Row, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auditor.audit import Audit
 
 
 def table(audits: Sequence[Audit]) -> Table:

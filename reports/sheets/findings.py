@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from auditor.findings import State
+from auditor.audit import Audit
+from auditor.findings import Cell, Finding, State
+from auditor.people import Person
 from reports import outline, words
-from reports.grid import Column, Kind, Table
-from reports.words import Tone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from auditor.audit import Audit
-    from auditor.findings import Cell, Finding
-    from auditor.people import Person
-    from reports.grid import Row
-    from reports.words import Mark
+from reports.grid import Column, Kind, Row, Table
+from reports.words import Mark, Tone
 
 COLUMNS = (
     Column("Severity", 10, Kind.SEVERITY),

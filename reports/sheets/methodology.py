@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from auditor.access import WORDS
+from auditor.audit import Audit
 from auditor.findings import Severity
+from auditor.rule import Rule
 from reports import outline, words
 from reports.grid import Column, Row, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from auditor.audit import Audit
-    from auditor.rule import Rule
 
 _METHOD = (
     (

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
+from auditor.audit import Audit
 from auditor.people import UNCLASSIFIED, Membership, Person
 from reports import words
 from reports.grid import Column, Kind, Lazy, Row, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from auditor.audit import Audit
 
 
 def table(audits: Sequence[Audit]) -> Table:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from auditor.audit import Audit
 from reports import outline, words
 from reports.grid import Column, Kind, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auditor.audit import Audit
 
 
 def table(audits: Sequence[Audit]) -> Table:

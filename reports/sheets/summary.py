@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from auditor.access import WORDS
 from auditor.audit import Audit, exit_code
 from auditor.findings import State
 from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 SHEET = "Summary"
 TOP = 10
@@ -44,9 +41,9 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
         *_credential(audits),
         _top(audits),
         _questions(audits),
+        _exit(audits),
         _verdicts(audits),
         _glossary(),
-        _exit(audits),
         _sign_off(audits),
     )
 
@@ -65,7 +62,7 @@ def _systems(audits: Sequence[Audit]) -> Table:
                     f"{manifest.org_name} ({manifest.platform}, organisation {manifest.org_id}); "
                     f"tool {audit.tool_version}; policy version {view.policy.version or 'none given'} "
                     f"(digest {outline.policy_digest(view.policy)}); configuration "
-                    f"{audit.config_digest or 'not recorded'}"
+                    f"{audit.config_digest[:16] or 'not recorded'}"
                 ),
             )
 
@@ -103,9 +100,7 @@ def _unread(audits: Sequence[Audit]) -> Table:
     ]
     if accepted:
         intro.append(
-            f"{words.counted(accepted, 'accepted unknown')}: the vendor shows this to nobody, so it is "
-            "listed and "
-            "does not count against the run."
+            f"{outline.accepted_in_short(accepted)} It is listed and does not count against the run."
         )
     return Table(
         SHEET,
@@ -183,12 +178,9 @@ def _states(audits: Sequence[Audit]) -> Table:
 
 def _credential(audits: Sequence[Audit]) -> Iterator[Table]:
     rows = tuple(
-        (
-            audit.target,
-            f"{_SURPLUS.get(one.kind, one.kind)}: {one.right}. {one.detail}".strip(),
-        )
+        (audit.target, f"{_SURPLUS.get(kind, kind)}: {words.listed(rights, TOP)}.")
         for audit in audits
-        for one in outline.surplus(audit)
+        for kind, rights in _surplus(audit).items()
     )
     if rows:
         yield Table(
@@ -203,6 +195,14 @@ def _credential(audits: Sequence[Audit]) -> Iterator[Table]:
                 ),
             ),
         )
+
+
+def _surplus(audit: Audit) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in audit.view.surplus:
+        right = f"{one.right} ({one.detail.rstrip('.')})" if one.detail else one.right
+        found[one.kind] = (*found.get(one.kind, ()), right)
+    return found
 
 
 def _top(audits: Sequence[Audit]) -> Table:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
+from auditor.audit import Audit
 from auditor.findings import State
+from auditor.snapshot import Capability, Reading
 from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 from reports.words import Mark, Tone
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from auditor.audit import Audit
-    from auditor.snapshot import Capability, Reading
 
 _COMPLETE = Mark("Read completely", Tone.GOOD, "complete")
 _ACCEPTED = Mark("Accepted unknown", Tone.QUIET, "accepted_unknown")
@@ -63,10 +59,10 @@ def _row(audit: Audit, reading: Reading) -> Row:
     return (
         audit.target,
         words.capability(reading.capability),
-        state(reading),
+        state(audit, reading),
         reading.table.num_rows,
         reading.expected if reading.expected is not None else "not stated",
-        f"{unread.why.sentence} {unread.detail}".strip() if unread is not None else reading.note,
+        outline.why_unread(audit, reading),
         unread.remedy if unread is not None else "",
         ", ".join(controls(audit, reading.capability)) if unread is not None else "",
         reading.name,
@@ -79,11 +75,11 @@ def _undecided(one: outline.Missing) -> Row:
     return (one.system, one.what, mark, "", "", one.reason, one.remedy, "", one.name, "")
 
 
-def state(reading: Reading) -> Mark:
+def state(audit: Audit, reading: Reading) -> Mark:
     """Whether a reading arrived, in words."""
     if reading.unread is None:
         return _COMPLETE
-    return _ACCEPTED if reading.unread.why.by_vendor else words.state(State.UNKNOWN)
+    return _ACCEPTED if reading in audit.accepted_unknowns else words.state(State.UNKNOWN)
 
 
 def controls(audit: Audit, capability: Capability) -> tuple[str, ...]:

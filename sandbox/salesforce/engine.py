@@ -20,9 +20,9 @@ from sandbox.salesforce.errors import (
     invalid_type,
     malformed_query,
 )
-from sandbox.salesforce.fields import Field
 from sandbox.salesforce.fixture import Entity, Row, canonical_datetime
 from sandbox.salesforce.ids import short_id
+from sandbox.salesforce.restrictions import MAX_BATCH, check_query, check_result, no_query_more
 from sandbox.salesforce.soql import (
     Comparison,
     Condition,
@@ -30,35 +30,39 @@ from sandbox.salesforce.soql import (
     Junction,
     Literal,
     Negation,
-    Ordering,
     Path,
     Query,
     SelectItem,
     comparisons,
-    conjuncts,
     parse,
+)
+from sandbox.salesforce.values import (
+    AGGREGATES,
+    DATE_PARTS,
+    NUMBER_FIELD,
+    TYPE_WORDS,
+    Getter,
+    Predicate,
+    date_part,
+    false,
+    folding,
+    identity,
+    is_aggregate,
+    joined,
+    kind_of,
+    multi,
+    never,
+    null,
+    sorted_by,
 )
 
 if TYPE_CHECKING:
     from sandbox.salesforce.derived import ServedTables
+    from sandbox.salesforce.fields import Field
     from sandbox.salesforce.visibility import Visibility
 
-MAX_BATCH = 2000
-MAX_OFFSET = 2000
-MAX_STRING = 4000
-REIFIED = {
-    "FieldDefinition": ("EntityDefinitionId", "DurableId"),
-    "EntityParticle": ("EntityDefinitionId", "FieldDefinitionId", "DurableId"),
-    "UserFieldAccess": ("DurableId", "FieldDefinitionId", "EntityDefinitionId", "UserId"),
-    "UserEntityAccess": ("DurableId", "EntityDefinitionId", "UserId"),
-}
-"""The columns one of which a query of a catalogue object must pin down (salesforce 2.9)."""
-
-NO_QUERY_MORE = frozenset({"MetadataComponentDependency", "UserRecordAccess"})
 SMALL_BATCHES = {"OauthToken": 500}
 
-Getter: TypeAlias = Callable[[Any], Any]
-Predicate: TypeAlias = Callable[[Any], bool]
 Lookup: TypeAlias = Callable[[Row], "tuple[int, Row] | None"]
 
 
@@ -150,21 +154,19 @@ class _Run:
         """Compile and execute."""
         query = parse(self.text)
         entity = self.entity(query)
-        self.check_shape(query, entity)
+        self.check(query, entity)
         rows = self.matching(query, entity)
         extra = self.org.behaviour.hidden_totals.get(entity.name, 0)
         if self.is_plain_count(query):
             count = len(rows) if query.limit is None else min(len(rows), query.limit)
             return Result(entity, count + extra, [], _nothing)
-        if query.group_by or any(self.is_aggregate(item.what) for item in query.select):
+        if query.group_by or any(is_aggregate(item.what) for item in query.select):
             groups = self.aggregated(query, entity, rows)
             if len(groups) > MAX_BATCH:
-                raise self.no_query_more("Aggregate query")
+                raise no_query_more("Aggregate query")
             return Result(entity, len(groups), groups, _as_is)
         rows = self.window(query, self.ordered(query, entity, rows))
-        if len(rows) > MAX_BATCH and (entity.catalogue or entity.name in NO_QUERY_MORE):
-            raise self.no_query_more(entity.name)
-        self.check_metadata(query, entity, rows)
+        check_result(query, entity, len(rows))
         batch = SMALL_BATCHES.get(entity.name, MAX_BATCH)
         return Result(
             entity, len(rows) + extra, rows, self.renderer(query.select, entity, query.alias), batch
@@ -179,105 +181,9 @@ class _Run:
             raise invalid_type(self.text, query.entity_offset, query.entity)
         return entity
 
-    def no_query_more(self, name: str) -> ApiError:
-        """More rows than one batch where there is no second batch."""
-        return ApiError(
-            400,
-            "EXCEEDED_ID_LIMIT",
-            f"{name} does not support queryMore(), use LIMIT to restrict the results to a single batch",
-        )
-
-    def check_shape(self, query: Query, entity: Entity) -> None:
-        """The limits that do not depend on the rows."""
-        if query.offset is not None and query.offset > MAX_OFFSET:
-            message = f"Maximum SOQL offset allowed is {MAX_OFFSET}"
-            raise ApiError(400, "NUMBER_OUTSIDE_VALID_RANGE", message)
-        for test in comparisons(query.where):
-            if (
-                isinstance(test.right, Literal)
-                and test.right.kind == "string"
-                and len(test.right.value) > MAX_STRING
-            ):
-                raise malformed_query(at(self.text, test.right.offset, 1, "string literal is too long"))
-        self.check_semi_joins(query, entity)
-        if entity.catalogue:
-            self.check_catalogue(query, entity)
-        if entity.name == "UserRecordAccess":
-            self.check_record_access(query)
-
-    def check_semi_joins(self, query: Query, entity: Entity) -> None:
-        """Sub-selects stand at the top of the WHERE clause only, at most two of them."""
-        everywhere = [test for test in comparisons(query.where) if isinstance(test.right, Query)]
-        at_top = [test for test in conjuncts(query.where) if isinstance(test.right, Query)]
-        if len(everywhere) > len(at_top):
-            raise malformed_query(
-                "Semi join sub-selects are only allowed at the top level WHERE expressions and not in "
-                "nested WHERE expressions."
-            )
-        if len(at_top) > 2:
-            raise malformed_query("Maximum 2 semi join sub-selects are allowed.")
-        for inner in (test.right for test in at_top if isinstance(test.right, Query)):
-            if any(isinstance(deeper.right, Query) for deeper in comparisons(inner.where)):
-                raise malformed_query("Nesting of semi join sub-selects is not supported")
-            if inner.entity.lower() == entity.name.lower():
-                raise malformed_query("The inner and outer selects should not be on the same object type")
-
-    def check_catalogue(self, query: Query, entity: Entity) -> None:
-        """The metadata catalogue is not a database: what it cannot do (salesforce 2.9)."""
-        if query.group_by or any(self.is_aggregate(item.what) for item in query.select):
-            raise self.unsupported(
-                "The requested operation is not yet supported by this SObject storage type, contact "
-                "salesforce.com support for more information."
-            )
-        if _has_disjunction(query.where):
-            raise self.unsupported("Disjunctions not supported")
-        if any(
-            test.operator in {"INCLUDES", "EXCLUDES"} for test in comparisons(query.where)
-        ) or _has_negation(query.where):
-            raise self.unsupported("Unsupported filter type")
-        if any(isinstance(each.what, Path) and len(each.what.names) > 1 for each in query.order_by):
-            raise self.unsupported("Unsupported order by")
-        reified = REIFIED.get(entity.name)
-        if reified and not any(_pins_down(test, reified) for test in conjuncts(query.where)):
-            columns = ",".join(reified[:-1] if entity.name.startswith("User") else reified)
-            raise ApiError(
-                400,
-                self.org.behaviour.reified_error,
-                f"{entity.name}: a filter on a reified column is required [{columns}]",
-            )
-
-    def unsupported(self, message: str) -> ApiError:
-        """The catalogue's own way of saying no."""
-        return ApiError(400, "EXTERNAL_OBJECT_UNSUPPORTED_EXCEPTION", message)
-
-    def check_record_access(self, query: Query) -> None:
-        """UserRecordAccess answers about named users and records only (salesforce 2.9)."""
-        selected = {str(item.what).lower() for item in query.select}
-        if "recordid" not in selected:
-            raise malformed_query("RecordId field must be selected")
-        pinned = {str(test.left).lower() for test in conjuncts(query.where) if test.operator in {"=", "IN"}}
-        if not {"userid", "recordid"} <= pinned:
-            raise malformed_query("Both UserId and RecordId must be filtered on UserRecordAccess")
-        for test in conjuncts(query.where):
-            if (
-                str(test.left).lower() == "recordid"
-                and isinstance(test.right, tuple)
-                and len(test.right) > 200
-            ):
-                raise ApiError(400, "EXCEEDED_ID_LIMIT", "Can not query for more than 200 record ids")
-
-    def check_metadata(self, query: Query, entity: Entity, rows: Sequence[Row]) -> None:
-        """Metadata and FullName are unfolded for one row at a time (salesforce 2.2)."""
-        selected = {str(item.what).lower() for item in query.select}
-        if (
-            len(rows) > 1
-            and entity.name in {"CustomField", "RestrictionRule"}
-            and selected & {"metadata", "fullname"}
-        ):
-            raise malformed_query(
-                "When retrieving results with Metadata or FullName fields, the query qualifications must "
-                f"specify no more than one row for retrieval. Result size: {len(rows)}"
-            )
+    def check(self, query: Query, entity: Entity) -> None:
+        """Refuse what no query may ask."""
+        check_query(self.text, query, entity, self.org.behaviour.reified_error)
 
     # --- rows -----------------------------------------------------------------------------------------------
 
@@ -316,7 +222,7 @@ class _Run:
             if not column.field.described["sortable"]:
                 message = f"field '{ordering.what}' can not be sorted in a query call"
                 raise ApiError(400, "MALFORMED_QUERY", at(self.text, ordering.what.offset, 1, message))
-            rows = _sorted(rows, column.get, ordering, _kind(column.field))
+            rows = sorted_by(rows, column.get, ordering, kind_of(column.field))
         return rows
 
     def window(self, query: Query, rows: list[Row]) -> list[Row]:
@@ -346,7 +252,7 @@ class _Run:
                 getters.append(self.walk(names[1:], target, path).get)
             except ApiError:
                 # The column is only known to the first kind of parent; a row of another kind reads null.
-                getters.append(_false if first.field.type == "boolean" else _null)
+                getters.append(false if first.field.type == "boolean" else null)
 
         def get(row: Row) -> Any:
             found = lookup(row)
@@ -389,7 +295,7 @@ class _Run:
                 inner = self.condition(part, entity, alias)
                 return lambda row: not inner(row)
             case Junction(operator=operator, parts=parts):
-                return _joined(operator, [self.condition(part, entity, alias) for part in parts])
+                return joined(operator, [self.condition(part, entity, alias) for part in parts])
             case Comparison(left=left, right=right):
                 column = self.operand(left, entity, alias)
                 if isinstance(right, Query):
@@ -405,20 +311,20 @@ class _Run:
                 raise ApiError(400, "INVALID_FIELD", at(self.text, operand.offset, 1, message))
             return column
         inner = operand.innermost
-        extract = _DATE_PARTS.get(operand.name.upper())
+        extract = DATE_PARTS.get(operand.name.upper())
         if extract is None or inner is None:
             raise malformed_query(
                 at(self.text, operand.offset, len(operand.name), f"Invalid function: {operand.name}")
             )
         column = self.column(inner, entity, alias)
-        return _Column(_date_part(column.get, extract), _NUMBER_FIELD, column.entity)
+        return _Column(date_part(column.get, extract), NUMBER_FIELD, column.entity)
 
     def semi_join(self, test: Comparison, inner: Query, column: _Column) -> Predicate:
         """`X IN (SELECT Y FROM …)`: the inner rows become a set of ids."""
         if test.operator not in {"IN", "NOT IN"}:
             raise malformed_query("semi join sub-selects need IN or NOT IN")
         entity = self.entity(inner)
-        self.check_shape(inner, entity)
+        self.check(inner, entity)
         item = inner.select[0]
         if len(inner.select) != 1 or not isinstance(item.what, Path):
             raise malformed_query(
@@ -438,13 +344,13 @@ class _Run:
         """One comparison with values, by the kind of column it is about."""
         right = test.right if isinstance(test.right, tuple) else (test.right,)
         values = tuple(each for each in right if isinstance(each, Literal))
-        kind = _kind(column.field)
+        kind = kind_of(column.field)
         self.check_operator(test, column, kind)
         operator = test.operator
         if operator == "LIKE":
             return self.like(values[0], column)
         if operator in {"INCLUDES", "EXCLUDES"}:
-            return _multi(operator, values, column.get)
+            return multi(operator, values, column.get)
         if operator in {"=", "IN"} or operator in {"!=", "NOT IN"}:
             equal = self.equal(values, column, kind)
             return equal if operator in {"=", "IN"} else (lambda row: not equal(row))
@@ -477,7 +383,7 @@ class _Run:
                 spans.append(value.bounds(with_time=kind == "datetime"))
             else:
                 wanted.update(self.spellings(value, column))
-        fold = _folding(kind)
+        fold = folding(kind)
         if spans:
             return lambda row: (
                 (v := get(row)) is not None and (v in wanted or any(start <= v < end for start, end in spans))
@@ -503,14 +409,14 @@ class _Run:
         """`<`, `>`, `<=` and `>=`; null is never less nor more."""
         get = column.get
         if literal.kind == "null":
-            return _never
+            return never
         value = self.value(literal, column, kind)
         if isinstance(value, Span):
             start, end = value.bounds(with_time=kind == "datetime")
             value, operator = {"<": (start, "<"), ">": (end, ">="), "<=": (end, "<"), ">=": (start, ">=")}[
                 operator
             ]
-        fold = _folding(kind) or _identity
+        fold = folding(kind) or identity
         bound = fold(value)
         match operator:
             case "<":
@@ -567,7 +473,7 @@ class _Run:
             return malformed_query(
                 at(self.text, literal.offset, 1, f"unexpected token: '{literal.value[0]}'")
             )
-        return self.wrong_type(literal, column, _TYPE_WORDS.get(kind, "string"))
+        return self.wrong_type(literal, column, TYPE_WORDS.get(kind, "string"))
 
     def wrong_type(self, literal: Literal, column: _Column, expected: str) -> ApiError:
         """A text where a number should be, or the other way round."""
@@ -588,10 +494,6 @@ class _Run:
             case _:
                 return False
 
-    def is_aggregate(self, what: Path | Function | Query) -> bool:
-        """Whether a selected thing is made of many rows."""
-        return isinstance(what, Function) and what.name.upper() in _AGGREGATES
-
     def aggregated(self, query: Query, entity: Entity, rows: list[Row]) -> list[dict[str, Any]]:
         """One AggregateResult per group."""
         keys = [self.grouping(each, entity, query.alias) for each in query.group_by]
@@ -606,7 +508,7 @@ class _Run:
             results = [group for group in results if passes(group)]
         for ordering in reversed(query.order_by):
             value, kind = self.group_value(ordering.what, entity, query.alias, grouped)
-            results = _sorted(results, value, ordering, kind)
+            results = sorted_by(results, value, ordering, kind)
         names: list[str] = []
         getters: list[Getter] = []
         for item in query.select:
@@ -638,12 +540,12 @@ class _Run:
                 message = f"field '{path}' can not be grouped in a query call"
                 raise malformed_query(at(self.text, what.offset, 1, message))
             return column.get
-        extract = _DATE_PARTS.get(what.name.upper())
+        extract = DATE_PARTS.get(what.name.upper())
         if extract is None:
             raise malformed_query(
                 at(self.text, what.offset, len(what.name), f"Invalid function: {what.name}")
             )
-        return _date_part(column.get, extract)
+        return date_part(column.get, extract)
 
     def group_value(
         self, what: Path | Function, entity: Entity, alias: str | None, grouped: dict[str, int]
@@ -651,9 +553,9 @@ class _Run:
         """A value of a whole group: a key it is grouped by, or an aggregate of its rows."""
         place = grouped.get(str(what).lower())
         if place is not None:
-            kind = _kind(self.column(what, entity, alias).field) if isinstance(what, Path) else "number"
+            kind = kind_of(self.column(what, entity, alias).field) if isinstance(what, Path) else "number"
             return (lambda group: group[0][place]), kind
-        if not isinstance(what, Function) or what.name.upper() not in _AGGREGATES:
+        if not isinstance(what, Function) or what.name.upper() not in AGGREGATES:
             if isinstance(what, Path):
                 self.column(what, entity, alias)
             raise malformed_query(
@@ -666,12 +568,12 @@ class _Run:
             raise malformed_query(at(self.text, what.offset, 1, f"Invalid aggregate: {what}"))
         column = self.column(what.argument, entity, alias)
         refused = not column.field.described["aggregatable"] or entity.name == "SetupAuditTrail"
-        if refused:
+        if refused or (name in {"SUM", "AVG"} and kind_of(column.field) != "number"):
             message = f"field {what.argument} does not support aggregate operator {name}"
             raise malformed_query(at(self.text, what.offset, 1, message))
-        fold = _AGGREGATES[name]
+        fold = AGGREGATES[name]
         get = column.get
-        kind = "number" if name not in {"MIN", "MAX"} else _kind(column.field)
+        kind = "number" if name not in {"MIN", "MAX"} else kind_of(column.field)
         return (lambda group: fold([v for row in group[1] if (v := get(row)) is not None])), kind
 
     def having(
@@ -683,10 +585,10 @@ class _Run:
                 inner = self.having(part, entity, alias, grouped)
                 return lambda group: not inner(group)
             case Junction(operator=operator, parts=parts):
-                return _joined(operator, [self.having(part, entity, alias, grouped) for part in parts])
+                return joined(operator, [self.having(part, entity, alias, grouped) for part in parts])
             case Comparison(left=left):
                 get, kind = self.group_value(left, entity, alias, grouped)
-                field = _NUMBER_FIELD
+                field = NUMBER_FIELD
                 path = left if isinstance(left, Path) else left.innermost
                 if kind != "number" and path is not None:
                     field = self.column(path, entity, alias).field
@@ -700,6 +602,7 @@ class _Run:
         """A function from a row to the record the API shows, parents and children nested."""
         columns: dict[str, Getter] = {}
         parents: dict[str, list[tuple[tuple[str, ...], Path]]] = {}
+        spelled: dict[str, str] = {}
         order: list[tuple[str, str]] = []
         children: dict[str, Getter] = {}
         for item in select:
@@ -721,6 +624,7 @@ class _Run:
                     else:
                         if names[0].lower() not in parents:
                             order.append(("parent", names[0].lower()))
+                            spelled[names[0].lower()] = names[0]
                         parents.setdefault(names[0].lower(), []).append((names[1:], path))
         getters: list[tuple[str, Getter]] = []
         for kind, name in dict.fromkeys(order):
@@ -729,7 +633,7 @@ class _Run:
             elif kind == "child":
                 getters.append((name, children[name]))
             else:
-                getters.append(self.parent_renderer(name, parents[name], entity))
+                getters.append(self.parent_renderer(spelled[name], parents[name], entity))
         attributes = self.attributes(entity)
 
         def render(row: Row) -> dict[str, Any]:
@@ -758,7 +662,7 @@ class _Run:
             found = lookup(row)
             return None if found is None else renderers[found[0]](found[1])
 
-        name = entity.fields[entity.relationships[relationship]].relationship
+        name = entity.fields[entity.relationships[relationship.lower()]].relationship
         return name or relationship, get
 
     def knows(self, item: SelectItem, entity: Entity) -> bool:
@@ -837,94 +741,6 @@ class _Run:
         return lambda row: {"type": name, "url": f"{base}/{name}/{row[key]}"}
 
 
-# --- small pieces -------------------------------------------------------------------------------------------
-
-_NUMBER_FIELD = Field("", "double", {"caseSensitive": False, "filterable": True}, {})
-_TYPE_WORDS = {"boolean": "boolean", "number": "double", "date": "date", "datetime": "dateTime"}
-_DATE_PARTS: dict[str, Callable[[str], Any]] = {
-    "CALENDAR_YEAR": lambda text: int(text[:4]),
-    "CALENDAR_MONTH": lambda text: int(text[5:7]),
-    "CALENDAR_QUARTER": lambda text: (int(text[5:7]) + 2) // 3,
-    "DAY_IN_MONTH": lambda text: int(text[8:10]),
-    "DAY_ONLY": lambda text: text[:10],
-    "HOUR_IN_DAY": lambda text: int(text[11:13]),
-}
-_AGGREGATES: dict[str, Callable[[list[Any]], Any]] = {
-    "COUNT": len,
-    "COUNT_DISTINCT": lambda values: len(set(values)),
-    "MIN": lambda values: min(values, default=None),
-    "MAX": lambda values: max(values, default=None),
-    "SUM": lambda values: sum(values) if values else None,
-    "AVG": lambda values: sum(values) / len(values) if values else None,
-}
-
-
-def _kind(field: Field) -> str:
-    """How values of a field compare: id, exact, text, number, boolean, date, datetime, multi or any."""
-    match field.type:
-        case "id" | "reference":
-            # A catalogue reference holds a name like Contact.Email, which must not be cut to 15 characters.
-            return "exact" if field.name in {"EntityDefinitionId", "FieldDefinitionId"} else "id"
-        case "boolean" | "date" | "datetime":
-            return field.type
-        case "int" | "long" | "double" | "currency" | "percent":
-            return "number"
-        case "multipicklist":
-            return "multi"
-        case "anyType" | "complexvalue" | "time":
-            return "any"
-        case _:
-            return "exact" if field.case_sensitive else "text"
-
-
-def _lower(value: Any) -> str:
-    return str(value).lower()
-
-
-def _folding(kind: str) -> Callable[[Any], Any] | None:
-    """What makes two spellings of one value equal."""
-    if kind in {"text", "multi", "any"}:
-        return _lower
-    return short_id if kind == "id" else None
-
-
-def _sorted(items: list[Any], get: Getter, ordering: Ordering, kind: str) -> list[Any]:
-    """A stable sort with nulls on the side asked for."""
-    nulls = [item for item in items if get(item) is None]
-    present = [item for item in items if get(item) is not None]
-    fold = _folding(kind) or _identity
-    present.sort(key=lambda item: fold(get(item)), reverse=ordering.descending)
-    return nulls + present if ordering.nulls_first else present + nulls
-
-
-def _joined(operator: str, parts: list[Predicate]) -> Predicate:
-    """AND or OR of predicates, with the common case of two kept flat."""
-    if len(parts) == 2:
-        first, second = parts
-        if operator == "AND":
-            return lambda row: first(row) and second(row)
-        return lambda row: first(row) or second(row)
-    if operator == "AND":
-        return lambda row: all(part(row) for part in parts)
-    return lambda row: any(part(row) for part in parts)
-
-
-def _multi(operator: str, literals: tuple[Literal, ...], get: Getter) -> Predicate:
-    """INCLUDES and EXCLUDES: each text is a `;`-joined set that must be there as a whole."""
-    wanted = [frozenset(str(each.value).lower().split(";")) for each in literals]
-
-    def includes(row: Any) -> bool:
-        value = get(row)
-        held = frozenset(str(value).lower().split(";")) if value else frozenset()
-        return any(each <= held for each in wanted)
-
-    return includes if operator == "INCLUDES" else (lambda row: not includes(row))
-
-
-def _date_part(get: Getter, extract: Callable[[str], Any]) -> Getter:
-    return lambda row: None if (value := get(row)) is None else extract(value)
-
-
 def _without_prefix(names: tuple[str, ...], entity: Entity, alias: str | None) -> tuple[str, ...]:
     """A path may begin with the alias or the name of the object it starts from."""
     if len(names) > 1:
@@ -933,52 +749,6 @@ def _without_prefix(names: tuple[str, ...], entity: Entity, alias: str | None) -
         if own_name or (alias is not None and first == alias.lower()):
             return names[1:]
     return names
-
-
-def _pins_down(test: Comparison, reified: tuple[str, ...]) -> bool:
-    """Whether a comparison is the filter the catalogue needs."""
-    if test.operator not in {"=", "IN"}:
-        return False
-    name = str(test.left).lower()
-    if name in {column.lower() for column in reified}:
-        return True
-    return name in {"entitydefinition.qualifiedapiname", "entitydefinition.durableid"}
-
-
-def _has_disjunction(condition: Condition | None) -> bool:
-    match condition:
-        case Junction(operator=operator, parts=parts):
-            return operator == "OR" or any(_has_disjunction(part) for part in parts)
-        case Negation(part=part):
-            return _has_disjunction(part)
-        case _:
-            return False
-
-
-def _has_negation(condition: Condition | None) -> bool:
-    match condition:
-        case Negation():
-            return True
-        case Junction(parts=parts):
-            return any(_has_negation(part) for part in parts)
-        case _:
-            return False
-
-
-def _identity(value: Any) -> Any:
-    return value
-
-
-def _never(_row: Any) -> bool:
-    return False
-
-
-def _null(_row: Any) -> None:
-    return None
-
-
-def _false(_row: Any) -> bool:
-    return False
 
 
 def _nothing(_row: Any) -> dict[str, Any]:

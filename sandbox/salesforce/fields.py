@@ -70,7 +70,7 @@ _LENGTHS = {
 }
 _NEVER_WRITTEN = frozenset({"address", "location", "base64", "anyType", "complexvalue"})
 _NEVER_FILTERED = frozenset({"address", "location", "base64", "encryptedstring"})
-_NUMBERS = frozenset({"int", "long", "double", "currency", "percent"})
+NUMBER_TYPES = frozenset({"int", "long", "double", "currency", "percent"})
 FIELD_TYPES = frozenset(
     "string boolean int long double date datetime time base64 id reference currency percent phone email "
     "url textarea "
@@ -157,7 +157,7 @@ def make_field(given: Mapping[str, Any], *, field_id: str | None = None, min_ver
         soapType=_SOAP_TYPES.get(kind, "xsd:string"),
         length=length,
         byteLength=length if kind in {"id", "reference"} else length * 3,
-        precision=18 if kind in _NUMBERS - {"int", "long"} else 0,
+        precision=18 if kind in NUMBER_TYPES - {"int", "long"} else 0,
         digits=9 if kind in {"int", "long"} else 0,
         permissionable=not (required or master_detail or kind == "id"),
         nillable=not (required or master_detail or kind == "boolean" or calculated),

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 from sandbox.salesforce.fields import (
     DESCRIBE_KEYS,
     FIELD_TYPES,
+    NUMBER_TYPES,
     SETUP_KEYS,
     Field,
     label_from,
@@ -273,6 +274,46 @@ def canonical_datetime(text: str) -> str:
     moment = moment.astimezone(UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"
 
+
+def _read_boolean(value: Any) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise TypeError
+    return bool(value)
+
+
+def _read_number(value: Any) -> int | float | None:
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise TypeError
+    return value
+
+
+def _read_id(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _read_datetime(value: Any) -> str | None:
+    if value is None or (isinstance(value, str) and _DATETIME.fullmatch(value)):
+        return value
+    return canonical_datetime(value)
+
+
+def _read_date(value: Any) -> str | None:
+    if value is not None and not _DATE.fullmatch(value):
+        raise ValueError
+    return value  # type: ignore[no-any-return]
+
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "boolean": _read_boolean,
+    "id": _read_id,
+    "reference": _read_id,
+    "date": _read_date,
+    "datetime": _read_datetime,
+    **dict.fromkeys(NUMBER_TYPES, _read_number),
+}
+"""How a value of a column type gets into a table; what cannot be read is an error of the fixture."""
 
 _OBJECT_KEYS = frozenset(
     "fields label labelPlural custom id keyPrefix internalSharingModel externalSharingModel customSetting "
@@ -574,28 +615,19 @@ class _Loader:
         """Fill generated ids and stamps, and write every time the one way."""
         id_place = entity.positions["id"]
         prefix = f"{entity.key_prefix or '0zz'}g"
-        booleans = [place for place, column in enumerate(entity.fields) if column.type == "boolean"]
-        times = [place for place, column in enumerate(entity.fields) if column.type == "datetime"]
-        dates = [place for place, column in enumerate(entity.fields) if column.type == "date"]
         for number, row in enumerate(rows):
             if row[id_place] is None:
                 row[id_place] = to_18(numbered_id(prefix, number + 1))
-            for place in booleans:
-                if row[place] is None:
-                    row[place] = False
-            for place in times:
-                value = row[place]
-                if value is not None and not (isinstance(value, str) and _DATETIME.fullmatch(value)):
-                    try:
-                        row[place] = canonical_datetime(value)
-                    except (TypeError, ValueError):
-                        where = f"{path}[{number}].{entity.names[place]}"
-                        raise self.fail(where, f"{value!r} is not a datetime") from None
-            for place in dates:
-                value = row[place]
-                if value is not None and not (isinstance(value, str) and _DATE.fullmatch(value)):
-                    where = f"{path}[{number}].{entity.names[place]}"
-                    raise self.fail(where, f"{value!r} is not a date")
+        for place, column in enumerate(entity.fields):
+            read = _READERS.get(column.type)
+            if read is None:
+                continue
+            for number, row in enumerate(rows):
+                try:
+                    row[place] = read(row[place])
+                except (TypeError, ValueError):
+                    where = f"{path}[{number}].{column.name}"
+                    raise self.fail(where, f"{row[place]!r} is no {column.type} value") from None
 
 
 def _mentioned_columns(listed: Any) -> set[str]:

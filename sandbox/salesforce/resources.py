@@ -5,10 +5,6 @@ A `Call` goes in, an `Answer` comes out. Composite requests go through the same 
 
 from __future__ import annotations
 
-import base64
-import binascii
-import csv
-import io
 import json
 import re
 import secrets
@@ -18,14 +14,13 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from sandbox.salesforce.bulk import BulkJobs
 from sandbox.salesforce.derived import ServedTables
 from sandbox.salesforce.describe import global_describe, object_describe, object_entry
 from sandbox.salesforce.engine import AccessRows, Engine, Result
 from sandbox.salesforce.errors import ApiError, malformed_query, not_found
 from sandbox.salesforce.fixture import Entity, Org, canonical_datetime
 from sandbox.salesforce.request_log import Recorded, RequestLog, is_write
-from sandbox.salesforce.soql import Function, Path, parse
-from sandbox.salesforce.soql import Query as ParsedQuery
 from sandbox.salesforce.visibility import Visibility
 
 MIN_BATCH = 200
@@ -35,10 +30,6 @@ MAX_COMPOSITE = 25
 MAX_COMPOSITE_QUERIES = 5
 OLDEST_SUPPORTED = 31.0
 OLDEST_KNOWN = 21.0
-PERMISSION_OBJECTS = frozenset({"FieldPermissions", "ObjectPermissions", "PermissionSetAssignment"})
-NOT_IN_BULK = frozenset(
-    {"UserRecordAccess", "FieldSecurityClassification", "EntityDefinition", "FieldDefinition"}
-)
 
 
 @dataclass(frozen=True)
@@ -57,7 +48,11 @@ class Call:
     def soql(self) -> str | None:
         """The query the request carries, if it carries one."""
         if self.method == "POST" and self.path.rstrip("/").endswith("/jobs/query"):
-            return _json_object(self.body).get("query")
+            try:
+                query = _json_object(self.body).get("query")
+            except ApiError:
+                return None
+            return query if isinstance(query, str) else None
         return self.params.get("q") or self.params.get("explain")
 
 
@@ -78,21 +73,6 @@ class _Cursor:
     batch: int
     prefix: str
     opened: float
-
-
-@dataclass
-class _Job:
-    """A Bulk 2.0 query job; its rows are ready as soon as it exists."""
-
-    id: str
-    query: str
-    operation: str
-    entity: str
-    header: list[str]
-    lines: list[list[str]]
-    version: float
-    created: str
-    state: str = "UploadComplete"
 
 
 Handler: TypeAlias = Callable[["_Context"], Answer]
@@ -138,7 +118,7 @@ class Resources:
         self._hidden_fields = hidden_fields
         self._engines: dict[tuple[float, bool], Engine] = {}
         self._cursors: dict[str, _Cursor] = {}
-        self._jobs: dict[str, _Job] = {}
+        self._jobs = BulkJobs(org)
         self._routes: tuple[tuple[str, re.Pattern[str], Handler], ...] = tuple(
             (method, re.compile(pattern), handler)
             for method, pattern, handler in (
@@ -548,121 +528,24 @@ class Resources:
     # --- bulk 2.0 query -------------------------------------------------------------------------------------
 
     def _create_job(self, context: _Context) -> Answer:
-        """Take a query job and run it at once (salesforce 2.8)."""
-        wanted = _json_object(context.call.body)
-        text, operation = str(wanted.get("query", "")), wanted.get("operation")
-        if operation not in {"query", "queryAll"}:
-            raise ApiError(400, "INVALIDJOB", f"Unsupported operation: {operation}")
-        query = parse(text)
-        self._check_bulk(query)
-        result = self.engine(context.version, tooling=False).run(text, all_rows=operation == "queryAll")
-        if result.entity.name in NOT_IN_BULK or (
-            result.entity.name in PERMISSION_OBJECTS and not self.org.behaviour.bulk_permission_objects
-        ):
-            raise ApiError(
-                400, "INVALIDENTITY", f"Entity '{result.entity.name}' is not supported by the Bulk API."
-            )
-        header = [str(item.what) for item in query.select]
-        lines = [[_csv_value(record, name) for name in header] for record in map(result.render, result.rows)]
-        job = _Job(
-            id="750" + secrets.token_hex(8)[:15],
-            query=text,
-            operation=operation,
-            entity=result.entity.name,
-            header=header,
-            lines=lines,
-            version=context.version,
-            created=canonical_datetime(self.org.now.isoformat()),
-        )
-        self._jobs[job.id] = job
-        return Answer(200, self._job_body(job))
-
-    def _check_bulk(self, query: ParsedQuery) -> None:
-        """What SOQL may not contain in a bulk job."""
-        if query.group_by or query.order_by or query.limit is not None or query.offset is not None:
-            raise ApiError(
-                400, "API_ERROR", "GROUP BY, ORDER BY, LIMIT and OFFSET are not supported in Bulk Query"
-            )
-        for item in query.select:
-            if isinstance(item.what, Function):
-                raise ApiError(400, "API_ERROR", "Aggregate Relationship not supported in Bulk Query")
-            if not isinstance(item.what, Path):
-                raise ApiError(400, "API_ERROR", "Nested queries are not supported in Bulk Query")
-            entity = self.org.entity(query.entity)
-            column = entity.field(item.what.names[-1]) if entity and len(item.what.names) == 1 else None
-            if column is not None and column.type in {"address", "location"}:
-                raise ApiError(400, "API_ERROR", "Selecting compound data not supported in Bulk Query")
-
-    def _job_body(self, job: _Job) -> dict[str, Any]:
-        return {
-            "id": job.id,
-            "operation": job.operation,
-            "object": job.entity,
-            "createdById": self.org.running_user.id,
-            "createdDate": job.created,
-            "systemModstamp": job.created,
-            "state": job.state,
-            "concurrencyMode": "Parallel",
-            "contentType": "CSV",
-            "apiVersion": job.version,
-            "lineEnding": "LF",
-            "columnDelimiter": "COMMA",
-        }
-
-    def _known_job(self, context: _Context) -> _Job:
-        job = self._jobs.get(context.group("job"))
-        if job is None:
-            raise not_found()
-        if job.version != context.version:
-            raise ApiError(409, "API_VERSION_MISMATCH", "The job was created with another API version")
-        return job
+        engine = self.engine(context.version, tooling=False)
+        return Answer(200, self._jobs.create(_json_object(context.call.body), engine))
 
     def _list_jobs(self, _context: _Context) -> Answer:
-        records = [self._job_body(job) for job in self._jobs.values()]
-        return Answer(200, {"done": True, "nextRecordsUrl": None, "records": records})
+        return Answer(200, self._jobs.listed())
 
     def _job(self, context: _Context) -> Answer:
-        job = self._known_job(context)
-        if job.state == "UploadComplete":
-            job.state = "JobComplete"
-        body = self._job_body(job) | {
-            "jobType": "V2Query",
-            "numberRecordsProcessed": len(job.lines),
-            "retries": 0,
-            "totalProcessingTime": 1,
-        }
-        return Answer(200, body)
+        return Answer(200, self._jobs.progress(context.group("job"), context.version))
 
     def _job_results(self, context: _Context) -> Answer:
-        job = self._known_job(context)
-        if job.state != "JobComplete":
-            raise ApiError(412, "JOB_NOT_COMPLETE", "Job is not complete")
-        params = context.call.params
-        start = _locator_offset(params.get("locator", ""))
-        count = int(params["maxRecords"]) if params.get("maxRecords", "").isdigit() else 50_000
-        lines = job.lines[start : start + count]
-        out = io.StringIO()
-        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerow(job.header)
-        writer.writerows(lines)
-        end = start + len(lines)
-        following = (
-            base64.b64encode(str(end).encode()).decode().rstrip("=") if end < len(job.lines) else "null"
-        )
-        headers = {
-            "Sforce-NumberOfRecords": str(len(lines)),
-            "Sforce-Locator": following,
-            "Content-Type": "text/csv; charset=UTF-8",
-        }
-        return Answer(200, out.getvalue(), headers)
+        text, headers = self._jobs.results(context.group("job"), context.version, context.call.params)
+        return Answer(200, text, headers)
 
     def _abort_job(self, context: _Context) -> Answer:
-        job = self._known_job(context)
-        job.state = "Aborted"
-        return Answer(200, self._job_body(job))
+        return Answer(200, self._jobs.abort(context.group("job"), context.version))
 
     def _delete_job(self, context: _Context) -> Answer:
-        del self._jobs[self._known_job(context).id]
+        self._jobs.delete(context.group("job"), context.version)
         return Answer(204)
 
 
@@ -690,29 +573,6 @@ def _with_references(url: str, answers: Mapping[str, Any]) -> str:
         return str(value)
 
     return re.sub(r"@\{([^}]*)\}", replaced, url)
-
-
-def _locator_offset(locator: str) -> int:
-    """Where a bulk result page begins."""
-    if not locator:
-        return 0
-    try:
-        return int(base64.b64decode(locator + "=" * (-len(locator) % 4)))
-    except (binascii.Error, ValueError):
-        raise ApiError(400, "INVALID_LOCATOR", "The locator is not valid") from None
-
-
-def _csv_value(record: Mapping[str, Any], path: str) -> str:
-    """One cell of a bulk result: null is empty, booleans are small."""
-    value: Any = record
-    for name in path.split("."):
-        if value is None:
-            break
-        lowered = {key.lower(): each for key, each in value.items()}
-        value = lowered.get(name.lower())
-    if value is None:
-        return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _release(version: str) -> str:

@@ -63,7 +63,7 @@ def running(
         ca_file, certificate = _certificates(Path(folder), "127.0.0.1")
         listener = _listen("127.0.0.1", port)
         site.url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        server = uvicorn.Server(_config(site, certificate))
+        server = _PromptServer(_config(site, certificate))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
@@ -71,7 +71,6 @@ def running(
             yield Running(site.url, str(ca_file), site.token, site.log, org, site)
         finally:
             server.should_exit = True
-            server.force_exit = True
             thread.join(timeout=5)
             listener.close()
 
@@ -98,7 +97,19 @@ def serve_forever(
         site.url = f"https://{host}:{listener.getsockname()[1]}"
         if on_ready is not None:
             on_ready(Running(site.url, str(ca_file), site.token, site.log, org, site))
-        uvicorn.Server(_config(site, certificate)).run(sockets=[listener])
+        _PromptServer(_config(site, certificate)).run(sockets=[listener])
+
+
+class _PromptServer(uvicorn.Server):
+    """A server that hangs up on its clients when it stops, instead of waiting for them to say goodbye."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Cut every open connection, then stop as usual."""
+        for connection in list(self.server_state.connections):
+            transport = getattr(connection, "transport", None)
+            if transport is not None:
+                transport.abort()
+        await super().shutdown(sockets)
 
 
 def _certificates(folder: Path, host: str) -> tuple[Path, Path]:

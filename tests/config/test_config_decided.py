@@ -117,35 +117,36 @@ RULE = WHOLE["retention"][0]
 BAD = [
     ('{"phi": {},}', "tags.json:1:12: This is not valid JSON", "commas"),
     ('{"phi": {}\n "x": 1}', "tags.json:2:2: This is not valid JSON", "commas"),
-    ('{"phi": {}, "phi": {}}', "the key “phi” is given twice", "Remove"),
+    ('{"phi": {}, "phi": {}}', "The key “phi” is given twice", "Remove"),
     ("[" * 100_000, "not JSON that can be read", "the file you meant"),
     ('{"phi": ' + "1" * 5000 + "}", "not JSON that can be read", "the file you meant"),
-    ([], "must hold one JSON object", "phi"),
+    ([], "The file must be a mapping", "key: value"),
     ({"classifier": {}}, "“phi” is missing", "Contact.MRN__c"),
-    ({"phi": {}, "classifiers": {}}, "unknown key “classifiers”", "Did you mean “classifier”?"),
-    ({"PHI": {}}, "unknown key “PHI”", "Did you mean “phi”?"),
-    ({"phi": []}, "“phi” must be an object", "Diagnosis__c"),
-    ({"phi": {"Diagnosis__c": "x"}}, "“Diagnosis__c” in “phi” is not a field", "Object.Field"),
-    ({"phi": {"Contact.X": 1}}, "the class of “Contact.X” must be a word", "text"),
-    ({"phi": {"Contact.X": " "}}, "the class of “Contact.X” must be a word", "text"),
-    ({"phi": {}, "classifier": "x"}, "“classifier” must be an object", "profile"),
-    ({"phi": {}, "classifier": {"profil": "x"}}, "unknown key “profil”", "Did you mean “profile”?"),
-    ({"phi": {}, "classifier": {"feature_license": True}}, "unknown key", "Did you mean “feature_licence”?"),
-    ({"phi": {}, "classifier": {"feature_licence": 1}}, "must be true or false", "quotes"),
-    ({"phi": {}, "classifier": {"title": 1}}, "“classifier.title” must be text", "regular expression"),
+    ({"phi": {}, "classifiers": {}}, "Unknown key “classifiers”", "Did you mean “classifier”?"),
+    ({"PHI": {}}, "Unknown key “PHI”", "Did you mean “phi”?"),
+    ({"phi": []}, "“phi” must be a mapping", "key: value"),
+    ({"phi": {"Diagnosis__c": "x"}}, "“phi.Diagnosis__c”: This is not a field", "Object.Field"),
+    ({"phi": {"Contact.X": 1}}, "“phi.Contact.X” must be text", "quotes"),
+    ({"phi": {"Contact.X": " "}}, "“phi.Contact.X” is empty", "value"),
+    ({"phi": {}, "classifier": "x"}, "“classifier” must be a mapping", "key: value"),
+    ({"phi": {}, "classifier": {"profil": "x"}}, "Unknown key “profil”", "Did you mean “profile”?"),
+    ({"phi": {}, "classifier": {"feature_license": True}}, "Unknown key", "Did you mean “feature_licence”?"),
+    ({"phi": {}, "classifier": {"feature_licence": 1}}, "must be true or false", ""),
+    ({"phi": {}, "classifier": {"title": 1}}, "“classifier.title” must be text", "quotes"),
     (
         {"phi": {}, "classifier": {"title": "("}},
         "“classifier.title”: This is not a regular expression",
         "quotes",
     ),
     ({"phi": {}, "retention": {}}, "“retention” must be a list", "["),
-    ({"phi": {}, "retention": [1]}, "“retention[0]” must be an object", "date_field"),
-    ({"phi": {}, "retention": [{**RULE, "object": 5}]}, "“retention[0].object” is missing", "API name"),
+    ({"phi": {}, "retention": [1]}, "“retention[0]” must be a mapping", "key: value"),
+    ({"phi": {}, "retention": [{"object": "Task"}]}, "“cutoff” is missing in retention[0]", "The moment"),
+    ({"phi": {}, "retention": [{**RULE, "object": 5}]}, "“retention[0].object” must be text", "quotes"),
     ({"phi": {}, "retention": [{**RULE, "date_field": "a b"}]}, "“retention[0].date_field”", "API name"),
-    ({"phi": {}, "retention": [{**RULE, "null_dates": None}]}, "“retention[0].null_dates”", "API name"),
+    ({"phi": {}, "retention": [{**RULE, "null_dates": None}]}, "“retention[0].null_dates”", "quotes"),
     (
         {"phi": {}, "retention": [{**RULE, "cutoff": "soon"}]},
-        "is not a date and time",
+        "“retention[0].cutoff”: This is not a date and time",
         "2020-11-24T00:00:00Z",
     ),
     (
@@ -155,6 +156,7 @@ BAD = [
     ),
     ({"phi": {}, "retention": [{**RULE, "cutoff": "0001-01-01T00:00:00+09:00"}]}, "not a date and time", "Z"),
     ({"phi": {}, "retention": [RULE, RULE]}, "“retention[1]” repeats an earlier entry", "Remove"),
+    ({"phi": {}, "retention": [RULE, {**RULE, "null_dates": "X"}]}, "repeats an earlier entry", "Remove"),
 ]
 
 
@@ -165,6 +167,19 @@ def test_bad_files(tmp_path, content, sentence, hint):
     assert str(tmp_path / "tags.json") in caught.value.message
     assert sentence in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_blanks_in_a_pattern_count(tmp_path):
+    found = decided(tmp_path, {"phi": {}, "classifier": {"title": "^vp ", "role": None}})
+    assert found.audiences[0].signs == (Sign("title", "^vp "),)
+    assert found.classifier == {"title": "^vp "}
+
+
+def test_everything_wrong_is_said_at_once(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        decided(tmp_path, {"phi": {"X": "y"}, "classifier": {"title": "("}, "retention": [{"object": 5}]})
+    said = f"{caught.value.message}\n{caught.value.hint}"
+    assert all(key in said for key in ("phi.X", "classifier.title", "retention[0].object", "date_field"))
 
 
 def test_a_missing_file(tmp_path):

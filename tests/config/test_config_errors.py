@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from auditor.errors import ConfigError
 from crm_audit import config
+from crm_audit.config_entries import AudienceEntry, ConfigurationFile, PolicyEntry, TargetEntry
 
 TARGET = """\
 version: 1
@@ -84,17 +85,17 @@ BAD_TARGETS = [
     ("session: {", "sesion: {", "7:7", "Unknown key “sesion”", "Did you mean “session”?"),
     ("{access_token", "{acess_token", "7:17", "Unknown key “acess_token”", "“access_token”"),
     ("{env: SF_ACCESS_TOKEN}", "{evn: SF_TOKEN}", "7:31", "exactly one of the keys env, file", "{env: NAME}"),
-    ("{env: SF_ACCESS_TOKEN}", "{env: sf token}", "7:31", "not the name of an environment", "capitals"),
+    ("{env: SF_ACCESS_TOKEN}", "{env: sf token}", "7:37", "not the name of an environment", "capitals"),
     ("{env: SF_ACCESS_TOKEN}", "{file: 5, env: X}", "7:31", "exactly one", "{file: PATH}"),
-    ("{env: SF_ACCESS_TOKEN}", "{keyring: crm}", "7:31", "A keyring entry", "service"),
+    ("{env: SF_ACCESS_TOKEN}", "{keyring: crm}", "7:41", "must be a mapping", "key: value"),
     ("    auth:", "    api_version: 62.0\n    auth:", "6:18", "before 63.0", "63.0 or later"),
     ("    auth:", "    api_version: v67\n    auth:", "6:18", "not an API version", "67.0"),
     ("    auth:", "    ca_bundle: ca.pem\n    auth:", "6:16", "a file that is not there", "relative"),
     ("    auth:", "    proxy: https://u:p@proxy\n    auth:", "6:12", "must not carry a user name", "@"),
     ("    auth:", "    timeouts: {conect: 1}\n    auth:", "6:16", "Unknown key “conect”", "“connect”"),
-    ("    auth:", "    timeouts: {read: soon}\n    auth:", "6:22", "must be a number", ""),
+    ("    auth:", "    timeouts: {read: soon}\n    auth:", "6:22", "must be a valid number", ""),
     ("    auth:", "    timeouts: {read: 0}\n    auth:", "6:22", "must be greater than 0", ""),
-    ("    auth:", "    timeouts: {read: .inf}\n    auth:", "6:22", "must be a number", ""),
+    ("    auth:", "    timeouts: {read: .inf}\n    auth:", "6:22", "must be a valid number", ""),
     ("    auth:", "    objects: {include: Lead}\n    auth:", "6:24", "must be a list", "[one, two]"),
     ("    auth:", "    objects: Lead\n    auth:", "6:14", "must be a mapping", "key: value"),
 ]
@@ -114,7 +115,13 @@ BAD_SHARED = [
     ("{clinical: none}", "{none: read}", "9:17", "unknown PHI class, “none”", "*, clinical"),
     ("{clinical: none}", "{clinical: raed}", "9:27", "cannot be “raed”", "Did you mean “read”?"),
     ("{clinical: none}", "{clinical: write}", "9:27", "cannot be “write”", "edit, none, read"),
-    ("{clinical: none}", "{clinical: {level: read}}", "9:27", "“why” is missing", "or write the level alone"),
+    (
+        "{clinical: none}",
+        "{clinical: {level: read}}",
+        "9:27",
+        "“why” is missing",
+        "required in the long form",
+    ),
     ("{clinical: none}", "{clinical: {why: x}}", "9:27", "“level” is missing", "none, read or edit"),
     (
         "{clinical: none}",
@@ -126,8 +133,8 @@ BAD_SHARED = [
     ("{clinical: none}", "{clinical: [none]}", "9:27", "must be a mapping", ""),
     ("{clinical: none}", "none", "9:16", "must be a mapping", ""),
     ("  matrix:", "  approved_by: Me\n  matrix:", "8:3", "both approved_by and approved_on", "draft"),
-    ("  matrix:", "  approved_on: 2027-1-5\n  matrix:", "8:16", "not a date", "2027-03-31"),
-    ("  matrix:", "  approved_on: 2027-02-29\n  matrix:", "8:16", "not in the calendar", "2027-03-31"),
+    ("  matrix:", "  approved_on: 2027-1-5\n  matrix:", "8:16", "not a day", "2027-03-31"),
+    ("  matrix:", "  approved_on: 2027-02-29\n  matrix:", "8:16", "not a day of the calendar", "2027-03-31"),
     ("period: P24M", "period: 24 months", "14:13", "not an ISO 8601 duration", "Did you mean “P24M”?"),
     ("period: P24M", "period: 7y", "14:13", "not an ISO 8601 duration", "Did you mean “P7Y”?"),
     ("period: P24M", "period: P", "14:13", "not an ISO 8601 duration", "P7Y seven years"),
@@ -137,7 +144,7 @@ BAD_SHARED = [
     ("period: P24M", "perid: P24M", "14:5", "Unknown key “perid”", "Did you mean “period”?"),
     ("object: Lead", "object: Lead Source", "12:13", "not an API name", "API name"),
     ("    why: Our schedule.\n", "", "11:5", "“why” is missing in retention[0]", "this period"),
-    ("expires: 2027-03-31", "expires: soon", "20:14", "not a date", "2027-03-31"),
+    ("expires: 2027-03-31", "expires: soon", "20:14", "not a day", "2027-03-31"),
     ("    reason: Not needed.\n", "", "17:5", "“reason” is missing", "acceptable"),
     ("    owner: Security", "    owner: true", "19:12", "must be text", "quotes"),
     ("version: 1\n", "version: 1\nmappings: [map.yaml]\n", "2:12", "a file that is not there", "map.yaml"),
@@ -145,26 +152,29 @@ BAD_SHARED = [
     ("version: 1\n", "version: 1\nreport: {directory: ''}\n", "2:21", "is empty", "Give it a value"),
 ]
 NOT_PLAIN_YAML = [
-    ("", "1:1", "The file is empty.", "version: 1"),
-    ("# nothing\n", "1:1", "The file is empty.", "version: 1"),
-    ("- 1\n", "1:1", "must be a mapping", "version: 1"),
+    ("", "1:1", "The file is empty.", ""),
+    ("# nothing\n", "1:1", "The file is empty.", ""),
+    ("~\n", "1:1", "The file is empty.", "Give it a value"),
+    ("- 1\n", "1:1", "must be a mapping", "key: value"),
     ("version: 1\nversion: 1\n", "2:1", "The key “version” is given twice.", "line 1"),
     ("version: 1\nreport: {directory: a, directory: b}\n", "2:24", "given twice", "line 2"),
-    ("version: &v 1\n", "1:10", "anchors (&name) are not accepted", ""),
-    ("version: 1\nreport: *v\n", "2:9", "aliases (*name) are not accepted", "quotes"),
-    ("version: !!int 1\n", "1:10", "tags (!name) are not accepted", "quotes"),
+    ("version: &v 1\n", "1:10", "anchors (&name) are not accepted", "each value"),
+    ("version: 1\ntargets: &t [*t]\n", "2:10", "anchors (&name) are not accepted", "each value"),
+    ("version: 1\nreport: *v\n", "2:9", "not valid YAML: found undefined alias", ""),
+    ("version: 1\nreport: !mine x\n", "2:9", "tags (!name) are not accepted", "quote"),
+    ("version: 1\nreport: !!set {a, b}\n", "2:9", "tags (!name) are not accepted", "quote"),
     ("version: !!python/object/apply:os.system [x]\n", "1:10", "tags (!name) are not accepted", ""),
-    ("%YAML 1.1\n---\nversion: 1\n", "2:1", "directives are not accepted", "%"),
-    ("version: 1\n---\nversion: 1\n", "2:1", "A second YAML document", "one document"),
-    ("? [a, b]\n: 1\n", "1:3", "A key must be one word", ""),
+    ("version: 1\n---\nversion: 1\n", "2:1", "not valid YAML: found another document", ""),
+    ("? [a, b]\n: 1\n", "1:3", "Expected a word as the key", ""),
+    ("version: 1\n<<: {report: x}\n", "2:1", "Unknown key “<<”", ""),
     ("version: 1\n  report: x\n", "2:9", "not valid YAML", "indentation"),
     ("version: 1\n\treport: x\n", "2:1", "not valid YAML", "indentation"),
     ("version: [1\n", "2:1", "not valid YAML", "quotes"),
     ("version: 'a\n", "2:1", "not valid YAML", "quotes"),
-    ("version: 1\nreport: a\x07b\n", "2:10", "A control character", "Remove it"),
-    ('version: 1\nreport: {directory: "a\\eb"}\n', "2:21", "A control character", "escape"),
-    ('version: 1\nreport: {directory: "\\ud800"}\n', "2:21", "A control character", "escape"),
-    ("version: " + "[" * 30, "1:30", "nested too deeply", "20 levels"),
+    ("version: 1\nreport: a\x07b\n", "1:1", "not valid YAML: there is a control character on line 2", ""),
+    ('version: 1\nreport: {directory: "a\\eb"}\n', "2:21", "A control character", "Remove it"),
+    ('version: 1\nreport: {directory: "\\ud800"}\n', "2:21", "A control character", "Remove it"),
+    ("version: " + "[" * 30, "1:40", "not valid YAML", ""),
 ]
 
 
@@ -224,6 +234,11 @@ def test_every_error_is_reported_at_once(tmp_path):
     assert [p.split(": ")[0].rsplit("yaml:", 1)[1] for p in places] == ["3:5", "8:5", "13:13", "20:1", "21:1"]
 
 
+def test_no_audiences_are_no_default_audiences(tmp_path):
+    with pytest.raises(ConfigError, match="unknown audience, “marketing”"):
+        load(tmp_path, "version: 1\naudiences: []\npolicy: {matrix: {marketing: {clinical: none}}}\n")
+
+
 def test_names_are_used_once(tmp_path):
     twice = TARGET + TARGET.split("targets:\n")[1]
     error = refusal(tmp_path, twice)
@@ -254,15 +269,15 @@ def test_a_missing_file_suggests_its_neighbour(tmp_path):
     (tmp_path / "crm-audit.yaml").write_text(TARGET, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         config.load(tmp_path / "crm_audit.yaml", {})
-    assert "crm_audit.yaml cannot be read" in caught.value.message
-    assert f"Did you mean “{tmp_path / 'crm-audit.yaml'}”?" in caught.value.hint
+    assert "crm_audit.yaml: The file cannot be read" in caught.value.message
+    assert f'Did you mean "{tmp_path / "crm-audit.yaml"}"?' == caught.value.hint
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"version: 1\nreport: \xff\xfe\n", ":2:9: This is not UTF-8 text."),
-        (b"#" * (300 * 1024), "is larger than 256 KiB."),
+        (b"version: 1\nreport: \xff\xfe\n", ":2:9: The file is not UTF-8 text."),
+        (b"#" * (300 * 1024), ": The file is larger than 256 KiB."),
     ],
 )
 def test_not_a_text_of_this_size(tmp_path, content, sentence):
@@ -291,7 +306,7 @@ def test_a_bad_override_names_its_origin(tmp_path):
 
 # ── Whatever is in a file, the answer is a configuration or a ConfigError ─────────────────────────
 
-models = (config.ConfigurationFile, config.TargetEntry, config.AudienceEntry, config.PolicyEntry)
+models = (ConfigurationFile, TargetEntry, AudienceEntry, PolicyEntry)
 words = st.sampled_from([key for model in models for key in model.model_fields]) | st.sampled_from(
     ["session", "jwt", "access_token", "env", "file", "keyring", "care", "clinical", "none", "*"]
 )

@@ -15,6 +15,7 @@ from auditor.policy import Approval, Level
 from auditor.retention import RetentionPolicy
 from crm_audit import config
 from crm_audit.secrets import Secret
+from mappings.taxonomy import load_taxonomy
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 EXAMPLE = re.search(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[1]
@@ -281,6 +282,13 @@ def test_default_policy(audience, coarse, level):
     approval = config.default().policy.approval(audience, tag)
     assert approval is not None
     assert approval.level is level
+
+
+def test_the_classes_the_default_policy_names_exist():
+    known = {"*"} | {coarse.value for coarse in Coarse} | load_taxonomy().classes.keys()
+    named = {phi_class for row in config.default().policy.matrix.values() for phi_class in row}
+    assert "appointment_encounter" in named
+    assert named - known == set()
 
 
 def test_everybody_the_defaults_name_has_a_row_and_an_audience():

@@ -17,7 +17,7 @@ from keyring.errors import KeyringLocked
 from pydantic import ValidationError
 
 from auditor.errors import ConfigError
-from crm_audit import config, config_file
+from crm_audit import config, config_entries
 from crm_audit.secrets import Secret
 
 CANARY = "00D5g000004CANARY!AQEAQ.v3ryS3cretT0ken"
@@ -235,10 +235,10 @@ def test_not_even_in_the_locals_of_a_traceback(tmp_path, auth):
 
 def test_pydantic_does_not_repeat_it_either():
     with pytest.raises(ValidationError) as caught:
-        config_file.SessionEntry.model_validate({"access_token": CANARY})
+        config_entries.SessionEntry.model_validate({"access_token": CANARY})
     assert CANARY not in str(caught.value)
     with pytest.raises(ValidationError) as caught:
-        config_file.JwtEntry.model_validate({"consumer_key": CANARY, "username": {"a": CANARY}})
+        config_entries.JwtEntry.model_validate({"consumer_key": CANARY, "username": {"a": CANARY}})
     assert CANARY not in str(caught.value)
 
 

@@ -173,12 +173,12 @@ def test_the_answer_does_not_depend_on_the_order_of_facts():
 @pytest.mark.parametrize(
     ("term", "message"),
     [
-        ("{class: symptom, why: x, words: [y], strength: loud}", 'w.yaml:3:53: "loud" is not a strength.'),
-        ("{class: symptom, why: x, words: [y], whole: maybe}", "w.yaml:3:50: Expected true or false here."),
-        ("{class: symptom, why: x, words: [y], tier: T9}", 'w.yaml:3:49: "T9" is not a tier.'),
+        ("{class: symptom, why: x, words: [y], strength: loud}", 'w.yaml:3:52: "loud" is not a strength.'),
+        ("{class: symptom, why: x, words: [y], whole: maybe}", "w.yaml:3:49: Expected true or false here."),
+        ("{class: symptom, why: x, words: [y], tier: T9}", 'w.yaml:3:48: "T9" is not a tier.'),
         (
             "{class: symptom, why: x, words: [y], needs: ['@helth']}",
-            'w.yaml:3:51: "@helth" is not a context.',
+            'w.yaml:3:50: "@helth" is not a context.',
         ),
         ("{class: symptom, why: x, words: y}", "w.yaml:3:37: Expected a list here."),
         ("{class: sympton, why: x, words: [y]}", 'w.yaml:3:13: "sympton" is not a class.'),

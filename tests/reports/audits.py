@@ -65,7 +65,7 @@ _TAGS = (
     ("Contact.Email", "Email", "email", Coarse.IDENTIFIER, "T1"),
     ("Lead.Treatment_of_Interest__c", "Treatment of interest", "treatment_interest", Coarse.CLINICAL, "T3"),
     ("Lead.Notes__c", "Notes", "free_text", Coarse.FREETEXT_RISK, "T2"),
-    ("Lead.Score__c", "Lead score", "not_phi", Coarse.NONE, "T0"),
+    ("Lead.Rating__c", "Lead rating", "not_phi", Coarse.NONE, "T0"),
 )
 
 AUDIENCES = (
@@ -130,7 +130,7 @@ def grants(
         FieldColumn(
             n,
             (0 if n.startswith("Contact") else 1,),
-            Editing.NEVER if n == "Lead.Score__c" else Editing.JUDGED,
+            Editing.NEVER if n == "Lead.Rating__c" else Editing.JUDGED,
         )
         for n in names
     )
@@ -160,8 +160,9 @@ def grants(
         ),
         blind=blind or {},
         unread=unread,
-        via={(1, 1): ("Campaign Basics",)},
-        mutes={(1, 2): ("Muted: Campaign Analytics",)},
+        via={(1, 1): ("0PS000000000005",)},
+        mutes={(1, 2): ("0PS000000000006",)},
+        labels={"0PS000000000005": "Campaign Basics", "0PS000000000006": "Muting of Analytics"},
         held_by={(1, "0PS000000000002"): "expires 2026-12-31"},
     )
 
@@ -336,6 +337,19 @@ def unreadable() -> Audit:
         PEOPLE, (), unread="FieldPermissions could not be read.", blind={0: "Her profile is not there."}
     )
     return judged(view(made, surplus=(), overdue=()))
+
+
+def unreached() -> View:
+    """An org that never answered: no person, no field, and every reading failed."""
+    nothing = Grants(
+        (), (), (), (), {}, Holdings(*(np.zeros(0, dtype=t) for t in (np.int64, np.int64, np.uint8)))
+    )
+    unread = Unread(Why.FAILED, "The host did not answer.", "Check the network.")
+    readings = {c.value: Reading.missing(c.value, c, pa.schema([]), unread) for c in Capability}
+    manifest = Manifest("salesforce", "west", "west", "", TAKEN, "", "0.1.0")
+    return View(
+        Snapshot(manifest, readings), effective_access(nothing), {}, classify((), AUDIENCES), POLICY, AS_OF
+    )
 
 
 def hostile() -> Audit:

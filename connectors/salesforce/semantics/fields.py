@@ -165,9 +165,9 @@ def guard(field: Field, known: Mapping[str, Field]) -> Guard:
         twin = field.name.removeprefix("Person")
         inner = known.get(f"Contact.{twin}")
         name = inner.compound if inner and inner.compound else twin
-        rules = ("F11", "F10") if name != twin else ("F11",)
         if inner is None and candidates(twin):
-            name, rules = candidates(twin)[0], ("F11", "F10")
+            name = candidates(twin)[0]
+        rules: tuple[str, ...] = ("F11", "F10") if name != twin else ("F11",)
         return Guard(
             (f"Contact.{name}",), ("Account", "Contact"), "Contact", rules, person=True, edit_judged=False
         )

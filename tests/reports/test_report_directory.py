@@ -66,7 +66,9 @@ def test_a_full_disk_leaves_the_former_report(tmp_path, failing):
         path.write_text("half of it")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(AuditorError, match="could not be written to .*: No space left on device.") as caught:
+    with pytest.raises(
+        AuditorError, match=r"could not be written to .*: No space left on device\."
+    ) as caught:
         write_report((audits.clinic(),), out, writers={**directory.WRITERS, failing: full})
     assert "free space" in caught.value.hint
     assert caught.value.exit_code == 1

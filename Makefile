@@ -1,0 +1,54 @@
+# Prerequisites: Python 3.11 or later with venv, and make. `make` alone lists the targets.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types contracts campaign docs bench lock wheel clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Audit the embedded demo clinic: workbook, JSON, CSV and a summary
+	$(BIN)/crm-audit demo --out crm-audit-demo
+
+test: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest -n auto
+
+lint: $(STAMP) ## Format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(STAMP) ## Check the types
+	$(BIN)/mypy
+
+contracts: $(STAMP) ## Check who may import whom
+	$(BIN)/lint-imports
+
+check: lint types contracts test ## Everything CI runs
+
+campaign: $(STAMP) ## Run the long seeded campaigns as a whole
+	$(BIN)/python -m pytest -n auto -m campaign --campaign
+
+docs: $(STAMP) ## Regenerate the generated pages
+	$(BIN)/python docs/generate.py
+
+bench: $(STAMP) ## Measure; prints the figures of docs/performance.md
+	$(BIN)/python -m benchmarks
+
+lock: ## Pin every dependency again (needs uv)
+	uv pip compile pyproject.toml --quiet --extra demo --group dev --group build --universal \
+	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+wheel: $(STAMP) ## Build the wheel
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean: ## Remove what make made
+	rm -rf $(VENV) dist crm-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

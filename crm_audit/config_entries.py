@@ -1,0 +1,352 @@
+"""What may be written in a configuration file, one class for each kind of mapping in it.
+
+The descriptions are the reference: `config-v1.schema.json` and the table in the documentation are made of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from auditor.people import UNCLASSIFIED, Sign
+from connectors.salesforce.ids import to18
+from crm_audit.config_problems import refused
+from crm_audit.config_values import (
+    LEAST_API_VERSION,
+    Address,
+    ApiName,
+    ApiNameOrNothing,
+    ApiVersion,
+    AudienceName,
+    Day,
+    EnvironmentName,
+    InstanceAddress,
+    Name,
+    Pattern,
+    Period,
+    PhiClassName,
+    PresentFile,
+    ProxyAddress,
+    Seconds,
+    SecretPath,
+    Text,
+)
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
+LOGIN = "https://login.salesforce.com"
+SANDBOX_LOGIN = "https://test.salesforce.com"
+
+
+def _first_version(value: object) -> object:
+    if str(value) == "1":
+        return 1
+    raise refused("This is not a version of the configuration that is known here.", "Write “version: 1”.")
+
+
+def _supported(value: str) -> str:
+    if value != "salesforce":
+        raise refused(f"The platform {value} cannot be audited yet.", "Only salesforce can, so far.")
+    return value
+
+
+def _not_reserved(value: str) -> str:
+    if value == UNCLASSIFIED:
+        raise refused(
+            f"“{UNCLASSIFIED}” is the name for everybody without an audience.", "Choose another name."
+        )
+    return value
+
+
+class Entry(BaseModel):
+    """A mapping in the file: unknown keys are errors, and what was read never changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class KeyringEntry(Entry):
+    """An entry of the operating system's keyring."""
+
+    service: Text = Field(description="Name of the service in the keyring.")
+    user: Text = Field(description="User name in the keyring.")
+
+
+class SecretEntry(Entry):
+    """Where a secret is kept: an environment variable, a file, or the keyring."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [key]} for key in ("env", "file", "keyring")]}
+    )
+
+    env: EnvironmentName | None = Field(
+        default=None, description="Name of an environment variable, in capitals."
+    )
+    file: SecretPath | None = Field(
+        default=None, description="A file that holds the secret and nothing else."
+    )
+    keyring: KeyringEntry | None = Field(
+        default=None, description="An entry of the operating system's keyring."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_reference(cls, value: object) -> object:
+        """Refuse anything else without repeating a word of it, keys included: it may be the secret itself."""
+        advice = "Write {env: NAME}, {file: PATH} or {keyring: {service: …, user: …}}."
+        if not isinstance(value, dict):
+            raise refused("A secret must not be written into the configuration.", advice)
+        if len(value) != 1 or not value.keys() <= cls.model_fields.keys():
+            raise refused("A secret is named by exactly one of the keys env, file and keyring.", advice)
+        return value
+
+
+class SessionEntry(Entry):
+    """Logging in with an access token somebody else obtained."""
+
+    access_token: SecretEntry = Field(description="The access token.")
+
+
+class JwtEntry(Entry):
+    """Logging in with a signed assertion (OAuth 2.0 JWT bearer flow)."""
+
+    consumer_key: SecretEntry = Field(description="Consumer key of the connected app.")
+    username: Text = Field(description="The auditing user.")
+    private_key: SecretEntry = Field(
+        description="Private key (PEM) whose certificate the connected app holds."
+    )
+    audience: Address | None = Field(
+        default=None, description=f"Login host. Without it {LOGIN}, for a sandbox {SANDBOX_LOGIN}."
+    )
+
+
+class AuthEntry(Entry):
+    """How to log in: exactly one way."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["session"]}, {"required": ["jwt"]}]})
+
+    session: SessionEntry | None = Field(default=None, description="Logging in with an access token.")
+    jwt: JwtEntry | None = Field(default=None, description="Logging in with a signed assertion; preferred.")
+
+    @model_validator(mode="after")
+    def _one(self) -> AuthEntry:
+        if (self.session is None) == (self.jwt is None):
+            raise refused(
+                "Exactly one of session and jwt must be given.", "Keep the one this target logs in with."
+            )
+        return self
+
+
+class TimeoutsEntry(Entry):
+    """How long to wait for the CRM."""
+
+    connect: Seconds = Field(default=10, description="Seconds to wait for a connection.")
+    read: Seconds = Field(default=120, description="Seconds to wait for an answer.")
+
+
+class ObjectsEntry(Entry):
+    """Which objects' schema is scanned for fields that look like PHI, where no tags were decided."""
+
+    include: tuple[Text, ...] = Field(
+        default=("*",), description="Names of objects; * and ? stand for anything."
+    )
+    exclude: tuple[Text, ...] = Field(default=("*__Feed",), description="Names taken out again.")
+
+
+class TargetEntry(Entry):
+    """One CRM to audit."""
+
+    name: Name = Field(description="What reports call this CRM; also part of file names.")
+    platform: Annotated[Literal["salesforce", "sfdx", "hubspot", "tryton"], AfterValidator(_supported)] = (
+        Field(description="The kind of CRM; only salesforce is supported so far.")
+    )
+    instance_url: InstanceAddress = Field(description="The org's My Domain address.")
+    auth: AuthEntry = Field(description="How to log in: exactly one of session and jwt.")
+    api_version: ApiVersion | None = Field(
+        default=None,
+        description=f"Highest API version to use, {LEAST_API_VERSION}.0 or later; else the org's newest.",
+    )
+    ca_bundle: PresentFile | None = Field(
+        default=None, description="Certificates (PEM) to trust instead of the usual ones."
+    )
+    proxy: ProxyAddress | None = Field(default=None, description="Proxy to go through.")
+    timeouts: TimeoutsEntry = Field(default=TimeoutsEntry(), description="How long to wait.")
+    objects: ObjectsEntry = Field(
+        default=ObjectsEntry(), description="Which objects' schema is scanned without tags."
+    )
+
+
+class SignsEntry(Entry):
+    """Signs by which people are recognised; one hit suffices. Patterns are searched, case ignored."""
+
+    profile: Pattern | None = Field(default=None, description="Pattern for the profile's name.")
+    department: Pattern | None = Field(default=None, description="Pattern for the department.")
+    role: Pattern | None = Field(default=None, description="Pattern for the role's name.")
+    title: Pattern | None = Field(default=None, description="Pattern for the job title.")
+    licence: Pattern | None = Field(default=None, description="Pattern for the user licence's name.")
+    permission_set: Pattern | None = Field(
+        default=None, description="Pattern for the name of a permission set held."
+    )
+    marketing_user: bool = Field(
+        default=False, description="Whether the Marketing User feature licence is a sign."
+    )
+    people: tuple[Name, ...] = Field(default=(), description="User ids, one by one.")
+
+    def signs(self) -> tuple[Sign, ...]:
+        """Say the same as the core does, in the order in which evidence is listed."""
+        patterns = {
+            "profile": self.profile,
+            "department": self.department,
+            "role": self.role,
+            "title": self.title,
+            "licence": self.licence,
+            "sets": self.permission_set,
+        }
+        return (
+            *(Sign(attribute, pattern) for attribute, pattern in patterns.items() if pattern),
+            *((Sign("marketing_flag"),) if self.marketing_user else ()),
+            *(Sign("id", to18(person)) for person in self.people),
+        )
+
+
+class AudienceEntry(Entry):
+    """One class of people with one set of needs; the first audience with a hit is a person's audience."""
+
+    name: Annotated[Name, AfterValidator(_not_reserved)] = Field(
+        description="What the policy and reports call this audience."
+    )
+    why: Text = Field(description="Why these people form an audience, for whoever reads a report.")
+    marketing: bool = Field(default=False, description="Whether the rules about marketing apply.")
+    kinds: tuple[Literal["internal", "external", "guest", "system"], ...] = Field(
+        default=(), description="Kinds of account that belong here whatever their signs."
+    )
+    signs: SignsEntry = Field(default=SignsEntry(), description="Signs by which people are recognised.")
+
+    @model_validator(mode="after")
+    def _recognisable(self) -> AudienceEntry:
+        if not self.kinds and not self.signs.signs():
+            raise refused(
+                "This audience has no signs, so nobody can belong to it.", "Give it signs or kinds."
+            )
+        return self
+
+
+class CellEntry(Entry):
+    """What an audience may do with a class of PHI: a word, or the word with who approved it and why."""
+
+    level: Literal["none", "read", "edit"] = Field(description="none, read or edit; edit includes read.")
+    approver: Text | None = Field(
+        default=None, description="Who approved it, if not whoever approved the policy."
+    )
+    date: Day | None = Field(default=None, description="When that was approved; needed with an approver.")
+    why: Text | None = Field(description="Why the audience needs this (required in the long form).")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        return {"level": value, "why": None} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _whole_approval(self) -> CellEntry:
+        if (self.approver is None) != (self.date is None):
+            raise refused("An approval needs both approver and date.", "Give both, or neither.")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both ways of writing a cell."""
+        long = handler.resolve_ref_schema(handler(core))
+        return {"anyOf": [long["properties"]["level"], long]}
+
+
+class PolicyEntry(Entry):
+    """The minimum-necessary matrix, and who approved it."""
+
+    version: Text = Field(default="draft", description="What reports call this version of the policy.")
+    approved_by: Text | None = Field(
+        default=None, description="Who approved the matrix. Without it, it is a draft."
+    )
+    approved_on: Day | None = Field(default=None, description="When it was approved.")
+    matrix: dict[AudienceName, dict[PhiClassName, CellEntry]] = Field(
+        description="For each audience, what it may do with each class of PHI: fine class, coarse class or *."
+    )
+
+    @model_validator(mode="after")
+    def _whole_approval(self) -> PolicyEntry:
+        if (self.approved_by is None) != (self.approved_on is None):
+            raise refused(
+                "An approval needs both approved_by and approved_on.", "Give both, or neither for a draft."
+            )
+        return self
+
+
+class RetentionEntry(Entry):
+    """How long one class of records may be kept: your own schedule."""
+
+    id: Name = Field(description="What reports call this policy; keep it stable.")
+    object: ApiName = Field(description="API name of the object.")
+    anchor: ApiName = Field(description="Date field from which the period runs.")
+    period: Period = Field(description="ISO 8601 duration, such as P24M.")
+    fallback: ApiNameOrNothing = Field(
+        default="", description="Date field for records whose anchor is empty."
+    )
+    hold: str = Field(
+        default="", description="Condition under which records must be kept. It is printed, not evaluated."
+    )
+    source: str = Field(default="", description="Schedule, notice or law the period comes from.")
+    why: Text = Field(description="Why this class of records has this period.")
+
+
+class AcceptedUnknown(Entry):
+    """A reading that an owner accepts not to have, until a day on which that has to be decided again."""
+
+    reading: Text = Field(description="Name of the reading that is missing, as reports print it.")
+    reason: Text = Field(description="Why it is acceptable not to have it.")
+    owner: Text = Field(description="Who accepts it.")
+    expires: Day = Field(description="Last day on which the acceptance holds.")
+
+    def in_force(self, day: dt.date) -> bool:
+        """Whether the acceptance still holds on a day; it does on the last one."""
+        return day <= self.expires
+
+
+class ReportEntry(Entry):
+    """Where reports go."""
+
+    directory: Text = Field(
+        default="crm-audit-report", description="Folder for reports; created when needed."
+    )
+
+
+class ConfigurationFile(Entry):
+    """A crm-audit configuration file, version 1."""
+
+    version: Annotated[Literal[1], BeforeValidator(_first_version)] = Field(
+        description="Version of this file format; always 1."
+    )
+    targets: tuple[TargetEntry, ...] = Field(default=(), description="The CRMs to audit.")
+    audiences: tuple[AudienceEntry, ...] | None = Field(
+        default=None,
+        description="Who is who. The first audience with a hit wins. Without it the built-in audiences.",
+    )
+    policy: PolicyEntry | None = Field(
+        default=None, description="Who may do what. Without it the built-in draft, for audiences that exist."
+    )
+    mappings: tuple[PresentFile, ...] = Field(
+        default=(), description="Files that decide which fields are PHI."
+    )
+    retention: tuple[RetentionEntry, ...] = Field(
+        default=(), description="Your retention schedule; there is no default."
+    )
+    accepted_unknowns: tuple[AcceptedUnknown, ...] = Field(
+        default=(),
+        description="Gaps that an owner accepts: readings that were not collected, or that the vendor exposes "
+        "to nobody. What was refused, cut short or failed always counts.",
+    )
+    strict_credential: bool = Field(
+        default=True, description="Stop before reading when the credential could write, or read PHI values."
+    )
+    report: ReportEntry = Field(default=ReportEntry(), description="Where reports go.")

@@ -1,0 +1,218 @@
+"""The kinds of value a configuration file holds: names, patterns, days, periods, addresses, files.
+
+Some can only be judged by what is around them; a `Surroundings` as the validation's context says what that is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import isodate
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
+
+from auditor.retention import RetentionPolicy
+from crm_audit.config_problems import did_you_mean, refused, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+LEAST_API_VERSION = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a file is checked against: the folder of its paths, and the names its policy may use."""
+
+    folder: Path
+    audiences: Collection[str]
+    phi_classes: Collection[str]
+
+
+def _shaped(shape: str, sentence: str, hint: str) -> AfterValidator:
+    """Accept text of one shape."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(shape, value):
+            raise refused(sentence, hint)
+        return value
+
+    return AfterValidator(check)
+
+
+def _searchable(value: str) -> str:
+    """Accept a regular expression that says something."""
+    with warnings.catch_warnings():
+        # A pattern Python is unsure about is not one to judge people by.
+        warnings.simplefilter("error")
+        try:
+            compiled = re.compile(value, re.IGNORECASE)
+        except re.error as error:
+            position = f" at character {error.pos + 1}" if error.pos is not None else ""
+            raise refused(
+                f"This is not a regular expression: {error.msg}{position}.",
+                "Write \\ before a character meant as it stands, and keep the pattern in single quotes.",
+            ) from None
+        except (OverflowError, RecursionError, Warning):
+            raise refused(
+                "This is not a regular expression Python is sure about.", "Write it more simply."
+            ) from None
+    if compiled.search(""):
+        raise refused(
+            "This pattern matches everything.", "Look for an empty alternative, such as a “|” at the end."
+        )
+    return value
+
+
+def _day(value: object) -> dt.date:
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        raise refused(
+            "This is not a day of the calendar.", "Write year, month and day, as in 2027-03-31."
+        ) from None
+
+
+def _period(value: str) -> str:
+    hint = "P24M is 24 months, P7Y seven years, P30D thirty days."
+    if loose := re.fullmatch(r"[Pp]?\s*(\d{1,4})\s*([dwmyDWMY])[a-z]*\s*", value):
+        hint = f"Did you mean “P{loose[1]}{loose[2].upper()}”? {hint}"
+    moment = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+    if not re.fullmatch(r"P[0-9YMWDTHS]+", value):
+        raise refused("This is not an ISO 8601 duration.", hint)
+    try:
+        cutoff = RetentionPolicy("", "", "", value).cutoff_at(moment)
+    except isodate.ISO8601Error:
+        raise refused("This is not an ISO 8601 duration.", hint) from None
+    except (ValueError, OverflowError):
+        raise refused("This period is longer than the calendar.", hint) from None
+    if cutoff >= moment:
+        raise refused("A period of nothing would make every record overdue.", hint)
+    return value
+
+
+def _recent(value: str) -> str:
+    if float(value) < LEAST_API_VERSION:
+        raise refused(
+            f"API versions before {LEAST_API_VERSION}.0 do not show who can view all fields of an object.",
+            f"Give {LEAST_API_VERSION}.0 or later, or leave the key out.",
+        )
+    return value
+
+
+def _address(value: str) -> str:
+    """Accept an https address; http only to this machine, where nothing travels over a wire."""
+    try:
+        parts = urlsplit(value)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.scheme not in {"http", "https"}:
+        raise refused("This is not a web address.", "Write it as in https://acme.my.salesforce.com.")
+    if parts.username is not None or parts.password is not None:
+        raise refused(
+            "An address must not carry a user name or password.", "Take out what stands before the “@”."
+        )
+    if parts.scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
+        raise refused("A CRM is never spoken to without TLS.", "Write https:// instead of http://.")
+    return value.rstrip("/")
+
+
+def _instance(value: str) -> str:
+    """Accept the address of an org's API, not of its user interface."""
+    value = _address(value)
+    parts = urlsplit(value)
+    host = parts.hostname or ""
+    if host.endswith((".lightning.force.com", ".salesforce-setup.com")):
+        raise refused(
+            "This is the address of the user interface, not of the API.",
+            f"Did you mean “https://{host.split('.', 1)[0]}.my.salesforce.com”?",
+        )
+    if parts.path or parts.query or parts.fragment:
+        raise refused("Only the host belongs here.", f"Did you mean “{parts.scheme}://{parts.netloc}”?")
+    return value
+
+
+def _proxy(value: str) -> str:
+    """Accept a proxy without TLS too: the tunnel through it has its own."""
+    _address(value.replace("http://", "https://", 1))
+    return value.rstrip("/")
+
+
+def _present(value: str, info: ValidationInfo) -> str:
+    """Accept the path of a file that is there."""
+    if isinstance(info.context, Surroundings):
+        path = info.context.folder / value
+        try:
+            found = path.is_file()
+        except (OSError, ValueError):
+            found = False
+        if not found:
+            raise refused(
+                "This is a file that is not there.",
+                f"Paths are relative to this file, so {path} was looked for.",
+            )
+    return value
+
+
+def _known(names: str, what: str) -> AfterValidator:
+    """Accept a name that the surroundings know."""
+
+    def check(value: str, info: ValidationInfo) -> str:
+        known = getattr(info.context, names, None)
+        if known is not None and value not in known:
+            raise refused(f"The policy names an unknown {what}, {shown(value)}.", did_you_mean(value, known))
+        return value
+
+    return AfterValidator(check)
+
+
+_API_NAME = "[A-Za-z][A-Za-z0-9_]{0,119}"
+_NOT_AN_API_NAME = ("This is not an API name.", "Give the API name, such as LastActivityDate or Stage__c.")
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+EnvironmentName = Annotated[
+    str,
+    _shaped(
+        "[A-Z_][A-Z0-9_]{0,63}",
+        "This is not the name of an environment variable.",
+        "Write {env: NAME}, in capitals.",
+    ),
+]
+SecretPath = Annotated[
+    str,
+    # A key that was pasted here must not become part of a path, which messages show.
+    _shaped("(?!.*-----BEGIN).{1,1024}", "This is not the path of a file.", "Write {file: PATH}."),
+]
+Name = Annotated[
+    Text,
+    _shaped(
+        "[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+        "This is not a name.",
+        "Use letters, digits, “-”, “_” and “.”, at most 64 of them.",
+    ),
+]
+ApiName = Annotated[Text, _shaped(_API_NAME, *_NOT_AN_API_NAME)]
+FieldName = Annotated[str, _shaped(r"\w+(\.\w+)+", "This is not a field.", "Write Object.Field.")]
+ApiNameOrNothing = Annotated[str, _shaped(f"({_API_NAME})?", *_NOT_AN_API_NAME)]
+ApiVersion = Annotated[
+    Text,
+    _shaped(r"[1-9][0-9]{1,2}\.0", "This is not an API version.", "Write it as in “67.0”."),
+    AfterValidator(_recent),
+]
+ExactPattern = Annotated[str, AfterValidator(_searchable)]  # blanks around it count
+Pattern = Annotated[Text, AfterValidator(_searchable), Field(json_schema_extra={"format": "regex"})]
+Day = Annotated[dt.date, BeforeValidator(_day)]
+Period = Annotated[Text, AfterValidator(_period), Field(json_schema_extra={"format": "duration"})]
+Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
+Address = Annotated[Text, AfterValidator(_address)]
+InstanceAddress = Annotated[Text, AfterValidator(_instance)]
+ProxyAddress = Annotated[Text, AfterValidator(_proxy)]
+PresentFile = Annotated[Text, AfterValidator(_present)]
+AudienceName = Annotated[str, _known("audiences", "audience")]
+PhiClassName = Annotated[str, _known("phi_classes", "PHI class")]
