@@ -171,6 +171,14 @@ class Access:
     latent: Bits
 
     @cached_property
+    def read_counts(self) -> dict[Word, int]:
+        """How many person × field pairs have each read verdict."""
+        counts = np.zeros(len(WORDS), dtype=np.int64)
+        for signature, members in enumerate(self.signatures.members):
+            counts += np.bincount(self.words(signature)[0], minlength=len(WORDS)) * len(members)
+        return {word: int(count) for word, count in zip(WORDS, counts, strict=True)}
+
+    @cached_property
     def _person_index(self) -> dict[str, int]:
         return {person.id: i for i, person in enumerate(self.grants.people)}
 
@@ -233,11 +241,11 @@ class Access:
         A dormant person's path is the one that would be back; an unknown one has none, since what could be seen
         did not open the field.
         """
-        strength = next((s for s in STRENGTHS if self.reach[verb, s].column(field)[signature]), None)
+        strength = next((s for s in STRENGTHS if _bit(self.reach[verb, s].words, signature, field)), None)
         by_field = self._grantors(Gate.FIELD, verb, signature, field)
         if strength is None:
             kept = tuple(g for g, _ in by_field if g.keeps)
-            latent = verb is Verb.READ and self.latent.column(field)[signature]
+            latent = verb is Verb.READ and _bit(self.latent.words, signature, field)
             return Path(Strength.NONE, (), kept) if latent else None
         by_gate = [
             self._grantors(Gate.OBJECT, verb, signature, gate) for gate in self.grants.fields[field].gates

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from auditor.access import WORDS, Word
+from auditor.access import Word
 from auditor.findings import Finding, Severity, State
 from auditor.rule import Rule, RuleResult, View, judge
 from auditor.snapshot import Reading, Why
@@ -66,13 +66,7 @@ class Audit:
 
     def pair_counts(self) -> dict[Word, int]:
         """How many person × field pairs have each read verdict."""
-        counts = dict.fromkeys(WORDS, 0)
-        access = self.view.access
-        for signature, members in enumerate(access.signatures.members):
-            read, _ = access.words(signature)
-            for word_code in read:
-                counts[WORDS[word_code]] += len(members)
-        return counts
+        return self.view.access.read_counts
 
 
 def audit(

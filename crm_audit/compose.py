@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -230,14 +232,22 @@ def judge(snapshot: Snapshot, settings: Settings, as_of: datetime) -> Audit:
     )
 
 
-def demo_retention() -> tuple[RetentionPolicy, ...]:
-    """The demo clinic's own schedule; an example, not advice."""
+@contextmanager
+def demo(settings: Settings) -> Iterator[Settings]:
+    """The settings of the demo clinic: its privacy officer's mapping and its own schedule."""
+    with resources.as_file(resources.files("crm_audit").joinpath("demo-mapping.yaml")) as mapping:
+        yield replace(settings, retention=_demo_retention(), mapping_paths=(mapping,))
+
+
+def _demo_retention() -> tuple[RetentionPolicy, ...]:
+    """An example, not advice."""
     schedule = "invented schedule of the demo clinic"
     return (
         RetentionPolicy(
             "lead-never-patient", "Lead", "LastActivityDate", "P24M", fallback="CreatedDate", source=schedule
         ),
-        RetentionPolicy("intake", "Intake__c", "Last_Service_Date__c", "P12Y", source=schedule),
+        RetentionPolicy("intake", "Intake__c", "Closed_Date__c", "P12Y", source=schedule),
+        RetentionPolicy("appointment", "Appointment__c", "Appointment_Date__c", "P10Y", source=schedule),
         RetentionPolicy("activity-history", "Task", "ActivityDate", "P7Y", source=schedule),
         RetentionPolicy("contact", "Contact", "CreatedDate", "P10Y", hold="legal hold", source=schedule),
     )

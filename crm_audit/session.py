@@ -121,11 +121,8 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
     write_report(audits, opened.directory)
     code = exit_code(audits)
     if answers is not None:
-        text = json.dumps(
-            json_v1.answers(json_v1.document(audits), opened.settings.classifier),
-            indent=1,
-            ensure_ascii=False,
-        )
+        found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
+        text = json.dumps(found, indent=1, ensure_ascii=True)
         try:
             answers.write_text(text + "\n", encoding="utf-8")
         except OSError as error:

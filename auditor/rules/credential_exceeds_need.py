@@ -16,7 +16,7 @@ def _looked(view: View) -> Looked:
     read = [
         r for r in view.snapshot.readings.values() if r.capability is Capability.CREDENTIAL and r.complete
     ]
-    return Looked(len(read), "readings about the credential")
+    return Looked(len(read), "questions about the credential")
 
 
 @rule(

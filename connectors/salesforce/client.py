@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import urllib.parse
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
+import jwt
 import requests
 import structlog
 from requests.adapters import HTTPAdapter
@@ -96,8 +98,7 @@ class ReadOnlySession(requests.Session):
         self._timeout = (transport.connect_timeout, transport.read_timeout)
         self._ca_bundle = transport.ca_bundle
         self._login_url = login_url
-        if transport.proxy:
-            self.proxies = {"https": transport.proxy}
+        self._proxies = {"https": transport.proxy} if transport.proxy else None
         self.mount("https://", HTTPAdapter(max_retries=0, pool_maxsize=1))
 
     def request(  # type: ignore[override]
@@ -111,6 +112,8 @@ class ReadOnlySession(requests.Session):
         kwargs["allow_redirects"] = False
         if self._ca_bundle:
             kwargs["verify"] = self._ca_bundle
+        if self._proxies:
+            kwargs["proxies"] = self._proxies  # per request, or HTTPS_PROXY would win over the configuration
         return super().request(method, url, *args, **kwargs)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
@@ -133,15 +136,28 @@ def refuse_unless_allowed(method: str, url: str, hosts: set[str]) -> None:
 
 
 class _Client(Salesforce):  # type: ignore[misc]
-    """The library's client, with one re-login instead of three."""
+    """The library's client, with one re-login per call instead of four."""
+
+    _salesforce_login_partial: Callable[[], tuple[str, str]] | None
 
     def _call_salesforce(
         self, method: str, url: str, name: str = "", retries: int = 0, max_retries: int = 1, **kwargs: Any
     ) -> requests.Response:
-        answer: requests.Response = super()._call_salesforce(
-            method, url, name, retries, max_retries, **kwargs
-        )
+        login = self._salesforce_login_partial
+        if retries:
+            self._salesforce_login_partial = None
+        try:
+            answer: requests.Response = super()._call_salesforce(
+                method, url, name, retries, max_retries, **kwargs
+            )
+        finally:
+            self._salesforce_login_partial = login
         return answer
+
+    def _refresh_session(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library would print the consumer key
+            super()._refresh_session()
 
 
 class Refused(Exception):
@@ -169,18 +185,12 @@ class Client:
         self._login = login
         self._transport = transport
         self._exhausted: Unread | None = None
-        url = login.instance_url if isinstance(login, Session) else login.login_url
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme != "https" or not parts.hostname:
-            raise ConfigError(
-                f"“{_shown(url)}” is not an https address.",
-                hint="Give the address of the org, such as https://acme.my.salesforce.com.",
-            )
-        self.host = parts.netloc
-        login_url = f"https://{parts.netloc}" if isinstance(login, Jwt) else ""
-        self._session = ReadOnlySession(transport, {parts.netloc}, login_url)
+        self.host = _host(login.instance_url if isinstance(login, Session) else login.login_url)
+        highest = _highest(api_version)
+        login_url = f"https://{self.host}" if isinstance(login, Jwt) else ""
+        self._session = ReadOnlySession(transport, {self.host}, login_url)
         self._sf = self._connect(f"{LOWEST_VERSION:.1f}")
-        self.api_version = self._choose_version(api_version)
+        self.api_version = self._choose_version(highest)
         self._sf = self._at_version(self.api_version)
 
     @property
@@ -235,37 +245,44 @@ class Client:
     def _connect(self, version: str) -> _Client:
         # dict instead of the library's OrderedDict: a third less CPU per page.
         common: dict[str, Any] = {"version": version, "session": self._session, "object_pairs_hook": None}
+        if isinstance(self._login, Session):
+            client = _Client(
+                session_id=self._login.access_token(), instance_url=f"https://{self.host}", **common
+            )
+        else:
+            client = self._signed_in(self._login, common)
+        self._session.hosts.add(client.sf_instance)
+        self.host = client.sf_instance
+        return client
+
+    def _signed_in(self, login: Jwt, common: Mapping[str, Any]) -> _Client:
+        key = _signing_key(login.private_key())
         try:
-            if isinstance(self._login, Session):
-                return _Client(
-                    session_id=self._login.access_token(), instance_url=self._login.instance_url, **common
-                )
-            client = self._attempt(
-                lambda login=self._login: _Client(  # type: ignore[misc]
+            return self._attempt(
+                lambda: _Client(
                     username=login.username,
                     consumer_key=login.consumer_key(),
-                    privatekey=login.private_key(),
+                    privatekey=key,
                     domain=_domain(login.login_url),
                     **common,
                 )
             )
         except SalesforceAuthenticationFailed as error:
+            if isinstance(error.code, int):
+                raise CollectionError(
+                    f"{self.host} answered HTTP {error.code} to the login.",
+                    hint="Is this the token host? Try again later.",
+                ) from None
             raise AuthenticationFailed(
                 f"{self.host} refused the login ({_safe_code(error.code)}).",
                 hint="Check consumer key, user name and key, and that the app is pre-authorised for this user.",
             ) from None
-        except (ValueError, TypeError) as error:
-            if isinstance(error, requests.RequestException):
-                raise _unreachable(self.host, error) from None
-            raise ConfigError(
-                "The private key cannot be used to sign a login.",
-                hint="Give an RSA private key in PEM form.",
-            ) from None
         except requests.RequestException as error:
             raise _unreachable(self.host, error) from None
-        self._session.hosts.add(client.sf_instance)
-        self.host = client.sf_instance
-        return client
+        except (ValueError, TypeError, AttributeError):
+            raise CollectionError(
+                f"{self.host} did not answer the login with a token.", hint="Is this the token host?"
+            ) from None
 
     def _at_version(self, version: str) -> _Client:
         self._sf.sf_version = version
@@ -273,27 +290,35 @@ class Client:
         self._sf.tooling_url = f"{self._sf.base_url}tooling/"
         return self._sf
 
-    def _choose_version(self, wanted: str) -> str:
+    def _choose_version(self, highest: float) -> str:
         """The highest version both sides know; below 63.0 only when the org has nothing newer."""
-        url = f"https://{self._sf.sf_instance}/services/data/"
         try:
-            answer = self._attempt(lambda: self._session.get(url))
-            if answer.status_code != requests.codes.ok:
-                raise CollectionError(
-                    f"{self.host} answered HTTP {answer.status_code} to GET /services/data/."
-                )
-            offered = sorted(float(row["version"]) for row in answer.json())
+            offered = self._attempt(self._offered)
+        except SalesforceError as error:
+            raise CollectionError(
+                f"{self.host} answered HTTP {error.status} to GET /services/data/.", hint="Try again later."
+            ) from None
+        except requests.exceptions.JSONDecodeError:
+            raise self._no_versions() from None
         except requests.RequestException as error:
             raise _unreachable(self.host, error) from None
         except (ValueError, KeyError, TypeError):
-            raise CollectionError(
-                f"{self.host} does not list API versions at /services/data/.",
-                hint="Is this the address of a Salesforce org?",
-            ) from None
+            raise self._no_versions() from None
         if not offered:
             raise CollectionError(f"{self.host} offers no API version.")
-        cap = min(float(wanted or HIGHEST_TESTED), HIGHEST_TESTED)
-        return f"{max((v for v in offered if v <= cap), default=offered[0]):.1f}"
+        return f"{max((v for v in offered if v <= highest), default=offered[0]):.1f}"
+
+    def _offered(self) -> list[float]:
+        answer = self._session.get(f"https://{self._sf.sf_instance}/services/data/")
+        if answer.status_code != requests.codes.ok:
+            raise SalesforceError(answer.url, answer.status_code, "versions", b"")
+        return sorted(float(row["version"]) for row in answer.json())
+
+    def _no_versions(self) -> CollectionError:
+        return CollectionError(
+            f"{self.host} does not list API versions at /services/data/.",
+            hint="Is this the address of a Salesforce org?",
+        )
 
     def _call(self, call: Callable[[], T], what: str) -> T:
         """Run one call with bounded retries; every failure becomes a Refused with a value-free reason."""
@@ -369,8 +394,10 @@ def _page(answer: Any, soql: str) -> tuple[int, list[dict[str, Any]], bool, str]
 
 
 def _transient(error: BaseException) -> bool:
-    if isinstance(error, RefusedCall | SalesforceAuthenticationFailed):
+    if isinstance(error, RefusedCall):
         return False
+    if isinstance(error, SalesforceAuthenticationFailed):
+        return error.code in _RETRIED  # the status of an answer that was not JSON
     if isinstance(error, SalesforceError):
         return error.status in _RETRIED or _error(error)[0] in {"UNABLE_TO_LOCK_ROW", "QUERY_TIMEOUT"}
     if isinstance(error, requests.exceptions.SSLError | requests.exceptions.ProxyError):
@@ -405,10 +432,42 @@ def _domain(login_url: str) -> str:
     return host.removesuffix(".salesforce.com") if host.endswith(".salesforce.com") else "login"
 
 
-def _shown(url: str) -> str:
-    """An address without user name, password or parameters."""
-    parts = urllib.parse.urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}" if parts.scheme else url[:80]
+def _host(url: str) -> str:
+    """Host and port of an https address. Raises ConfigError, without showing a user name or password in it."""
+    try:
+        parts = urllib.parse.urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        parts, host, port = urllib.parse.SplitResult("", "", "", "", ""), None, None
+    if parts.scheme != "https" or not host or parts.username is not None:
+        shown = re.sub(r"[^/]*@", "…@", url.split("?", 1)[0])[:80]
+        raise ConfigError(
+            f"“{shown}” is not an https address of an org.",
+            hint="Give the address of the org, such as https://acme.my.salesforce.com.",
+        )
+    host = f"[{host}]" if ":" in host else host
+    return host if port in {None, 443} else f"{host}:{port}"
+
+
+def _highest(wanted: str) -> float:
+    """The highest version to use. Raises ConfigError for something that is not a version."""
+    try:
+        return min(float(wanted or HIGHEST_TESTED), HIGHEST_TESTED)
+    except ValueError:
+        raise ConfigError(
+            f"“{wanted[:20]}” is not an API version.", hint=f"Give one such as {HIGHEST_TESTED:.1f}."
+        ) from None
+
+
+def _signing_key(pem: str) -> str:
+    """The key, tried out. Raises ConfigError if it cannot sign, without a word of it."""
+    try:
+        jwt.encode({}, pem, algorithm="RS256")
+    except (ValueError, TypeError, jwt.PyJWTError):
+        raise ConfigError(
+            "The private key cannot be used to sign a login.", hint="Give an RSA private key in PEM form."
+        ) from None
+    return pem
 
 
 def _unreachable(host: str, error: requests.RequestException) -> CollectionError:

@@ -591,9 +591,9 @@ class _Retention:
             missing = f"{policy.anchor} = null AND {self._before(policy, policy.fallback, cutoff)}"
             conditions.append((policy.fallback, missing))
         places = (*_PLACES, _ARCHIVE) if policy.object in _ARCHIVING else _PLACES
-        for place in places:
-            for anchor, condition in conditions:
-                self._count(policy, cutoff, place, anchor, condition)
+        counted = [self._count(policy, cutoff, p, anchor, c) for p in places for anchor, c in conditions]
+        if not all(counted):
+            return  # months and samples of what could not be counted would only repeat the refusal
         self._by_month(policy, dated)
         self._sample(policy, " OR ".join(f"({c})" for _, c in conditions), sample)
         self._see(policy.object)
@@ -609,12 +609,12 @@ class _Retention:
 
     def _count(
         self, policy: RetentionPolicy, cutoff: datetime, place: _Place, anchor: str, condition: str
-    ) -> None:
+    ) -> bool:
         where = f"{condition} AND {place.where}" if place.where else condition
         soql = f"SELECT COUNT(Id) n, MIN({anchor}) oldest, MAX({anchor}) newest FROM {policy.object} WHERE {where}"
         row = self._one(soql, place.api)
         if row is None:
-            return
+            return False
         self._rows.append(
             {
                 "policy": policy.id,
@@ -630,6 +630,7 @@ class _Retention:
             }
         )
         self._watch(Step(cat.RETENTION, len(self._rows), None, self._client.calls))
+        return True
 
     def _by_month(self, policy: RetentionPolicy, condition: str) -> None:
         year, month = f"CALENDAR_YEAR({policy.anchor})", f"CALENDAR_MONTH({policy.anchor})"

@@ -7,6 +7,7 @@ from crm_audit import options
 
 def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
     """Serve an invented clinic on this machine, audit it over HTTPS, and write the report. Always exits 0."""
+    from contextlib import ExitStack
     from dataclasses import replace
     from pathlib import Path
 
@@ -14,11 +15,11 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
     from crm_audit.config import Session, Target
     from crm_audit.secrets import Secret
 
-    with sandboxes.clinic() as served:
+    with sandboxes.clinic() as served, ExitStack() as stack:
         moment = served.org.now
         given = session.Given(out=out or Path("crm-audit-demo"), quiet=quiet)
         opened = session.open_session(given, as_of=moment)
-        settings = replace(opened.settings, retention=compose.demo_retention())
+        settings = stack.enter_context(compose.demo(opened.settings))
         opened = replace(opened, settings=settings, started=moment)
         token = Secret.from_environment("TOKEN", {"TOKEN": served.token})
         target = Target(

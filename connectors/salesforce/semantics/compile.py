@@ -91,7 +91,7 @@ class _Planes:
         self._pairs: dict[tuple[Gate, Verb, Strength], list[tuple[int, int]]] = defaultdict(list)
         self._columns_of: dict[str, list[int]] = defaultdict(list)
         for index, column in enumerate(gates.columns):
-            if column.plane.securable or column.guard.person:
+            if column.plane.securable:
                 for key in column.guard.rows:
                     self._columns_of[key].append(index)
         self.grantors: list[Grantor] = []
@@ -161,7 +161,7 @@ class _Planes:
     def _open_fields(self) -> None:
         """F2: a field that cannot be secured is open to whoever passes the object gate; users see users (O4)."""
         for index, column in enumerate(self._gates.columns):
-            if column.plane.securable or column.field is None or column.guard.person:
+            if column.plane.securable or column.field is None:
                 continue
             self._set(Gate.FIELD, Verb.READ, Strength.LIVE, self._unsecurable, index)
             if column.field.updateable:
@@ -218,7 +218,7 @@ class _Planes:
         if not given.all_fields and not everywhere:
             return
         for index, column in enumerate(self._gates.columns):
-            if not column.plane.securable and not column.guard.person:
+            if not column.plane.securable:
                 continue
             muted = any(key in given.muted for key in column.guard.rows)
             owner = column.guard.view_all_on

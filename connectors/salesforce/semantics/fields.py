@@ -26,7 +26,7 @@ PERSON_UNSECURABLE = frozenset(
 )
 """Person fields of Account without field-level security of their own or of Contact (salesforce F11)."""
 
-_PERSON = re.compile(r"Person(?=[A-Z])\w+(?<!__c)(?<!__pc)")
+_PERSON = re.compile(r"Person(?=[A-Z])(?!\w*__)\w+")
 _PART = re.compile(
     r"(?P<compound>\w*?)(Street|City|State|PostalCode|Country|Latitude|Longitude|GeocodeAccuracy|StateCode|CountryCode)"
 )
@@ -144,7 +144,7 @@ def candidates(name: str) -> tuple[str, ...]:
 class Guard:
     """Where a field's permission rows are: `rows` names fields of stored rows, `objects` the gates to pass.
 
-    `view_all_on` is the object whose View All Fields counts; `person` marks fields that follow Contact, and
+    `view_all_on` is the object whose View All Fields counts, `securable` whether that field can be secured at all;
     `edit_judged` is False where the reference does not settle editing.
     """
 
@@ -152,32 +152,43 @@ class Guard:
     objects: tuple[str, ...]
     view_all_on: str
     rules: tuple[str, ...] = ()
-    person: bool = False
+    securable: bool = True
     edit_judged: bool = True
 
 
 def guard(field: Field, known: Mapping[str, Field]) -> Guard:
     """Which stored rows secure this field, and behind which objects it stands."""
-    if field.object == "Account" and field.name.endswith("__pc"):
-        contact = f"Contact.{field.name.removesuffix('__pc')}__c"
-        return Guard((contact,), ("Account", "Contact"), "Contact", ("F11",), person=True, edit_judged=False)
-    if field.object == "Account" and field.name not in PERSON_UNSECURABLE and _PERSON.fullmatch(field.name):
-        twin = field.name.removeprefix("Person")
+    if field.object == "Account" and field.name in PERSON_UNSECURABLE:
+        return Guard((field.key,), ("Account",), "Account", ("F2", "F11"), securable=False)
+    whole = known.get(f"{field.object}.{field.compound}", field) if field.compound else field
+    twin = _contact_name(whole.name) if field.object == "Account" else ""
+    if twin:
         inner = known.get(f"Contact.{twin}")
         name = inner.compound if inner and inner.compound else twin
         if inner is None and candidates(twin):
             name = candidates(twin)[0]
-        rules: tuple[str, ...] = ("F11", "F10") if name != twin else ("F11",)
+        follows = known.get(f"Contact.{name}", inner)
         return Guard(
-            (f"Contact.{name}",), ("Account", "Contact"), "Contact", rules, person=True, edit_judged=False
+            (f"Contact.{name}",),
+            ("Account", "Contact"),
+            "Contact",
+            ("F11", "F10") if name != twin or whole is not field else ("F11",),
+            securable=follows is None or follows.securable,
+            edit_judged=False,
         )
-    if field.object == "Account" and field.name in PERSON_UNSECURABLE:
-        return Guard((field.key,), ("Account",), "Account", ("F2", "F11"), edit_judged=False)
     name = field.compound or field.name
     rules = ("F10",) if field.compound else ()
+    rows, securable = (f"{field.object}.{name}",), whole.securable
     if field.object in ACTIVITIES and name.endswith("__c"):
-        return Guard(tuple(f"{o}.{name}" for o in ACTIVITIES), (field.object,), field.object, (*rules, "F12"))
-    return Guard((f"{field.object}.{name}",), (field.object,), field.object, rules)
+        rows, rules = tuple(f"{o}.{name}" for o in ACTIVITIES), (*rules, "F12")
+    return Guard(rows, (field.object,), field.object, rules, securable)
+
+
+def _contact_name(name: str) -> str:
+    """The Contact field that a person-account field of Account stands for, or empty (salesforce F11)."""
+    if name.endswith("__pc"):
+        return f"{name.removesuffix('__pc')}__c"
+    return name.removeprefix("Person") if _PERSON.fullmatch(name) else ""
 
 
 def related(objects: Sequence[str]) -> tuple[str, ...]:

@@ -21,12 +21,17 @@ PARENTS: Mapping[str, tuple[str, ...]] = {
 }
 """Objects without object permissions and the ones whose Read opens them (salesforce O4, org-fixture 3.18)."""
 
+_NAMELESS = frozenset({"Attachment", "Note"})
+"""Objects without object permissions whose parent may be of any kind: nobody can say what opens them (O4)."""
+
 
 def needed(objects: Sequence[str]) -> tuple[str, ...]:
     """Objects whose grants must be collected to judge fields of the given ones: with the gates they stand behind."""
     found = set(objects) | {parent for name in objects for parent in PARENTS.get(name, ())}
     if "Account" in found:
         found.add("Contact")
+    if found & set(ACTIVITIES):
+        found |= set(ACTIVITIES)  # F12: a custom activity field has rows under both
     return tuple(sorted(found))
 
 
@@ -76,7 +81,7 @@ class Gates:
             name=name,
             gates=tuple(self._gate(o) for o in where.objects),
             editing=self._editing(probe, where),
-            securable=probe.securable and not self.is_setting(owner),
+            securable=where.securable and not self.is_setting(owner),
             unknown=self._field_unknown(name, found),
             rules=where.rules,
         )
@@ -123,7 +128,7 @@ class Gates:
 
     def _lacks_permissions(self, owner: str) -> bool:
         """Whether the object is known to have no object permissions, rather than not known to have some."""
-        exempt = owner in ACTIVITIES or owner == "User" or owner in PARENTS or self.is_setting(owner)
+        exempt = owner in {"User", *ACTIVITIES, *PARENTS, *_NAMELESS} or self.is_setting(owner)
         return exempt or (
             self._snapshot.unread(cat.SECURABLE_OBJECTS) is None and not self._has_permissions(owner)
         )

@@ -205,5 +205,5 @@ class Rows:
             container = self.containers[parent]
             if reads:
                 container.reads.add(key)
-            if reads and edits:
+            if edits:
                 container.edits.add(key)
