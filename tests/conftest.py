@@ -66,6 +66,10 @@ def only_this_machine(monkeypatch):
 def clean_environment(monkeypatch):
     """No variable of the machine reaches the program under test."""
     for name in list(os.environ):
-        if name.startswith(("SF_", "CRM_AUDIT_")) or name.upper() in {"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"}:
+        if name.startswith(("SF_", "CRM_AUDIT_")) or name.upper() in {
+            "HTTPS_PROXY",
+            "HTTP_PROXY",
+            "ALL_PROXY",
+        }:
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")

@@ -124,6 +124,7 @@ class Query:
 _S, _B = pa.string(), pa.bool_()
 _CODE = pa.dictionary(pa.int32(), pa.string())
 
+_ADD_API = "Give the auditing user the system permission API Enabled."
 _SETUP = "View Setup and Configuration"
 _ADD_SETUP = "Give the auditing user the system permission View Setup and Configuration."
 
@@ -148,7 +149,7 @@ ORGANIZATION = Query(
     (*_text("Id", "Name", "OrganizationType", "InstanceName"), *_flags("IsSandbox", optional=True)),
     ("Id",),
     "API Enabled",
-    "Give the auditing user the system permission API Enabled.",
+    _ADD_API,
 )
 OWN_PERMISSIONS = Query(
     "UserPermissionAccess",
@@ -188,7 +189,7 @@ ENTITIES = Query(
     ),
     ("DurableId",),
     "API Enabled",
-    "",
+    _ADD_API,
     api=Api.TOOLING,
     where="QualifiedApiName IN {names}",
 )
@@ -222,7 +223,7 @@ DEFINITIONS = Query(
     ),
     ("DurableId",),
     "API Enabled",
-    "",
+    _ADD_API,
     api=Api.TOOLING,
     where="EntityDefinition.QualifiedApiName = {name}",
 )

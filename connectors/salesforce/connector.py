@@ -55,7 +55,7 @@ class Salesforce:
         self._taken_at = taken_at
         self._tool_version = tool_version
         self._watch = watch
-        self._described: dict[str, Reading] = {}
+        self._described: dict[str, list[dict[str, Any]]] = {}
 
     def schema(self, scope: Scope) -> Snapshot:
         """Identity, credential and schema of the objects in scope.
@@ -213,8 +213,9 @@ class Salesforce:
         try:
             described = self._describe_of("ObjectPermissions")
         except Refused as refused:
+            reason = _remedied(refused.unread, cat.OBJECT_PERMISSIONS.remedy)
             return Reading.missing(
-                cat.SECURABLE_OBJECTS, Capability.GRANTS, cat.SECURABLE_SCHEMA, refused.unread, source
+                cat.SECURABLE_OBJECTS, Capability.GRANTS, cat.SECURABLE_SCHEMA, reason, source
             )
         names = next((f["picklistValues"] for f in described if f["name"] == "SobjectType"), None)
         table = pa.table({"SobjectType": names or []}, schema=cat.SECURABLE_SCHEMA)
@@ -224,13 +225,16 @@ class Salesforce:
         return Reading(cat.SECURABLE_OBJECTS, Capability.GRANTS, table, unread, None, source)
 
     def _describe_of(self, sobject: str) -> list[dict[str, Any]]:
-        answer = self._client.get(f"sobjects/{sobject}/describe")
-        try:
-            return _described_fields(sobject, answer)
-        except (KeyError, TypeError, AttributeError):
-            raise Refused(
-                Unread(Why.FAILED, f"describe of {sobject}: the answer was not a describe.")
-            ) from None
+        """The fields of a setup object, asked for once."""
+        if sobject not in self._described:
+            answer = self._client.get(f"sobjects/{sobject}/describe")
+            try:
+                self._described[sobject] = _described_fields(sobject, answer)
+            except (KeyError, TypeError, AttributeError):
+                raise Refused(
+                    Unread(Why.FAILED, f"describe of {sobject}: the answer was not a describe.")
+                ) from None
+        return self._described[sobject]
 
     # -- people and grants
 
@@ -303,7 +307,8 @@ class Salesforce:
             where = format_soql("ParentId IN {names} LIMIT 1", names=list(chunk))
             answer, refused = self._read(probe, where, limit=1)
             if refused is not None:
-                return Reading.missing(name, capability, schema, refused.unread, query.sobject)
+                unread = _remedied(refused.unread, query.remedy)
+                return Reading.missing(name, capability, schema, unread, query.sobject)
             if answer.table.num_rows:
                 table = pa.table({"ParentId": answer.table.column("ParentId").to_pylist()}, schema=schema)
                 return Reading(name, capability, table, None, None, query.sobject)
@@ -398,8 +403,7 @@ class Salesforce:
         return tuple(c for c in query.columns if not c.optional or c.name in known)
 
     def _refused(self, query: Query, unread: Unread) -> Reading:
-        if not unread.remedy:
-            unread = replace(unread, remedy=query.remedy)
+        unread = _remedied(unread, query.remedy)
         return Reading.missing(query.name, query.capability, query.schema, unread, _source(query))
 
     def _joined(
@@ -412,8 +416,8 @@ class Salesforce:
             else query.schema.empty_table()
         )
         table = _without_repeats(table.unify_dictionaries(), query.key)
-        if unread is not None and not unread.remedy:
-            unread = replace(unread, remedy=query.remedy)
+        if unread is not None:
+            unread = _remedied(unread, query.remedy)
         return Reading(query.name, query.capability, table, unread, expected, _source(query))
 
 
@@ -423,6 +427,11 @@ def _settled(reading: Reading, refusal: Refused | None, limit: int) -> bool:
         return refusal.code != "INVALID_QUERY_LOCATOR"
     rows = reading.table.num_rows
     return rows == reading.expected or (limit > 0 and rows >= limit)
+
+
+def _remedied(unread: Unread, remedy: str) -> Unread:
+    """With a remedy, unless it has a better one."""
+    return unread if unread.remedy else replace(unread, remedy=remedy)
 
 
 def _source(query: Query) -> str:

@@ -75,7 +75,9 @@ def collected(
 
 
 @contextmanager
-def collecting(fixture: dict[str, Any], *, retention: Sequence[RetentionPolicy] = (), **how: Any) -> Iterator[Snapshot]:
+def collecting(
+    fixture: dict[str, Any], *, retention: Sequence[RetentionPolicy] = (), **how: Any
+) -> Iterator[Snapshot]:
     """What a full collection of a served fixture gives."""
     with running(fixture, **how) as org:
         yield collected(connected(org), retention=retention)
@@ -107,7 +109,11 @@ _ORG: dict[str, Any] = {
     "format": "salesforce-org/1",
     "name": "small clinic",
     "now": NOW.isoformat(),
-    "organization": {"Name": "Lindenhof Clinic", "OrganizationType": "Enterprise Edition", "InstanceName": "FX1"},
+    "organization": {
+        "Name": "Lindenhof Clinic",
+        "OrganizationType": "Enterprise Edition",
+        "InstanceName": "FX1",
+    },
     "running_user": {"id": AUDITOR, "permissions": ["ApiEnabled", "ViewSetup", "ViewRoles", "ManageUsers"]},
     "objects": {
         "Contact": {
@@ -119,7 +125,9 @@ _ORG: dict[str, Any] = {
                 {
                     "name": "Status__c",
                     "type": "picklist",
-                    "picklistValues": [{"active": True, "defaultValue": False, "label": "A", "validFor": None, "value": "a"}],
+                    "picklistValues": [
+                        {"active": True, "defaultValue": False, "label": "A", "validFor": None, "value": "a"}
+                    ],
                 },
             ]
         },
@@ -141,8 +149,18 @@ _ORG: dict[str, Any] = {
             {"Id": "0PLx00000000001AAA", "DeveloperName": "Care", "MasterLabel": "Care", "Status": "Active"}
         ],
         "Profile": [
-            {"Id": PROFILE_AUDIT, "Name": "Audit", "UserType": "Standard", "UserLicenseId": "100x00000000001AAA"},
-            {"Id": PROFILE_STAFF, "Name": "Staff", "UserType": "Standard", "UserLicenseId": "100x00000000001AAA"},
+            {
+                "Id": PROFILE_AUDIT,
+                "Name": "Audit",
+                "UserType": "Standard",
+                "UserLicenseId": "100x00000000001AAA",
+            },
+            {
+                "Id": PROFILE_STAFF,
+                "Name": "Staff",
+                "UserType": "Standard",
+                "UserLicenseId": "100x00000000001AAA",
+            },
         ],
         "User": [
             _user(AUDITOR, "Konstanze", PROFILE_AUDIT),
@@ -187,12 +205,32 @@ _ORG: dict[str, Any] = {
                 "IsActive": True,
                 "ExpirationDate": "2030-01-01T00:00:00.000+0000",
             },
-            {"Id": "0Pax00000000003AAA", "AssigneeId": NURSE, "PermissionSetId": SET_SESSION, "IsActive": True},
+            {
+                "Id": "0Pax00000000003AAA",
+                "AssigneeId": NURSE,
+                "PermissionSetId": SET_SESSION,
+                "IsActive": True,
+            },
         ],
         "ObjectPermissions": [
-            {"Id": "110x00000000001AAA", "ParentId": SET_CARE, "SobjectType": "Contact", "PermissionsRead": True},
-            {"Id": "110x00000000002AAA", "ParentId": SET_AUDIT, "SobjectType": "Contact", "PermissionsRead": True},
-            {"Id": "110x00000000003AAA", "ParentId": MUTING, "SobjectType": "Contact", "PermissionsEdit": True},
+            {
+                "Id": "110x00000000001AAA",
+                "ParentId": SET_CARE,
+                "SobjectType": "Contact",
+                "PermissionsRead": True,
+            },
+            {
+                "Id": "110x00000000002AAA",
+                "ParentId": SET_AUDIT,
+                "SobjectType": "Contact",
+                "PermissionsRead": True,
+            },
+            {
+                "Id": "110x00000000003AAA",
+                "ParentId": MUTING,
+                "SobjectType": "Contact",
+                "PermissionsEdit": True,
+            },
         ],
         "FieldPermissions": [
             {

@@ -53,7 +53,11 @@ class Door:
         if answer.status != 200:
             error = answer.body[0]
             column = error["message"].partition("No such column '")[2].partition("'")[0]
-            why = Why.FORBIDDEN if answer.status in {403, 404} or "INVALID" in error["errorCode"] else Why.FAILED
+            why = (
+                Why.FORBIDDEN
+                if answer.status in {403, 404} or "INVALID" in error["errorCode"]
+                else Why.FAILED
+            )
             raise Refused(Unread(why, error["errorCode"]), code=error["errorCode"], column=column)
         return answer.body
 
@@ -61,7 +65,8 @@ class Door:
 def tags_of(names: list[str]) -> list[Tag]:
     """Given tags, all of one clinical class."""
     return [
-        Tag(name, "diagnosis", Coarse.CLINICAL, "T3", Confidence.HIGH, Basis.GIVEN, ("Given.",)) for name in names
+        Tag(name, "diagnosis", Coarse.CLINICAL, "T3", Confidence.HIGH, Basis.GIVEN, ("Given.",))
+        for name in names
     ]
 
 

@@ -31,7 +31,6 @@ SYSTEM = (
     "ViewAllCustomSettings",
     "ViewEncryptedData",
 )
-PART = {"permissionable": True}
 OBJECTS: dict[str, list[dict[str, Any]]] = {
     "Contact": [
         {"name": "LastName", "permissionable": False, "compoundFieldName": "Name", "nillable": False},
@@ -56,6 +55,7 @@ OBJECTS: dict[str, list[dict[str, Any]]] = {
         {"name": "PersonContactId", "type": "reference", "permissionable": False},
         {"name": "PersonMailingAddress", "type": "address"},
         {"name": "PersonMailingStreet", "type": "textarea", "compoundFieldName": "PersonMailingAddress"},
+        {"name": "PersonOtherAddress", "type": "address"},
         {"name": "PersonOtherCity", "compoundFieldName": "PersonOtherAddress"},
         {"name": "Diagnosis__pc"},
         {"name": "Needed__pc"},
@@ -73,7 +73,12 @@ OBJECTS: dict[str, list[dict[str, Any]]] = {
     ],
     "Visit__c": [
         {"name": "Reason__c"},
-        {"name": "Total__c", "type": "double", "summaryOperation": "max", "summarizedField": "Dose__c.Amount__c"},
+        {
+            "name": "Total__c",
+            "type": "double",
+            "summaryOperation": "max",
+            "summarizedField": "Dose__c.Amount__c",
+        },
         {"name": "Patient__c", "type": "reference", "referenceTo": ["Contact"], "masterDetail": True},
     ],
     "Task": [{"name": "Description", "type": "textarea"}, {"name": "Finding__c"}, {"name": "Alone__c"}],
@@ -140,6 +145,8 @@ class _Maker:
             fields = [dict(f) for f in OBJECTS[name] if self.maybe(0.8) or "Address" in f["name"]]
             known = {f["name"] for f in fields} | {"Name"}
             for each in fields:
+                if each["name"].endswith(("Address", "Home__c")) and self.maybe(0.15):
+                    each["permissionable"] = False  # the parts say otherwise, and follow it
                 if each.get("compoundFieldName", "Name") not in known:
                     del each["compoundFieldName"]
             chosen[name] = {"fields": fields}
@@ -214,14 +221,17 @@ class _Maker:
         tidy = self.maybe(0.5)
         share = {name: self.dice.choice([0.0, 0.25, 0.5]) for name in ("object", "field")}
         for parent in self.containers + self.muting:
-            stored = parent not in self.aggregates
+            stored, sees_all = parent not in self.aggregates, set()
             for name in sorted(objects):
                 if name not in WITHOUT_ROWS and self.maybe(0.45 if stored else share["object"]):
                     self.add("ObjectPermissions", self.object_row(parent, name, tidy=tidy))
+                    if self.tables["ObjectPermissions"][-1].get("PermissionsViewAllFields"):
+                        sees_all.add(name)  # the platform reports every row of such a set as readable (F5)
             for name, field in sorted(fields):
                 if self.maybe(0.3 if stored else share["field"]):
                     bits = self.dice.choice([(True, False), (True, True)])
-                    if parent in self.muting or (not tidy and self.maybe(0.1)):
+                    wild = not tidy and name not in sees_all and self.maybe(0.1)
+                    if parent in self.muting or wild:
                         bits = self.dice.choice([(True, False), (True, True), (False, True), (False, False)])
                     row = {"ParentId": parent, "SobjectType": name, "Field": f"{name}.{field}"}
                     row |= {"PermissionsRead": bits[0], "PermissionsEdit": bits[1]}
@@ -251,7 +261,10 @@ class _Maker:
             user = _id("005", n + 1)
             row = {"Id": user, "Username": f"user{n}@clinic.example", "Name": f"User {n}"}
             row |= {"UserType": self.dice.choice([*kinds, "AutomatedProcess"])}
-            row |= {"IsActive": self.maybe(0.85), "ProfileId": self.dice.choice([*self.profiles] * 4 + [None])}
+            row |= {
+                "IsActive": self.maybe(0.85),
+                "ProfileId": self.dice.choice([*self.profiles] * 4 + [None]),
+            }
             self.add("User", row)
             if self.maybe(0.8):
                 self.add("UserLogin", {"UserId": user, "IsFrozen": self.maybe(0.15)})
@@ -292,11 +305,13 @@ class _Maker:
         self.activations()
         named = [f"{name}.{field['name']}" for name, given in objects.items() for field in given["fields"]]
         phi = sorted(self.some(named, 0.6)) or named[:1]
-        running = {"permissions": ["ApiEnabled", "ViewSetup", "ViewRoles", "ManageUsers"]}
-        if self.maybe(0.3):
-            running["hidden_fields"] = self.some(named, 0.3)
-        if self.maybe(0.03):
+        running: dict[str, Any] = {"permissions": ["ApiEnabled", "ViewSetup", "ViewRoles", "ManageUsers"]}
+        if (
+            self.maybe(0.03) and "Odd__c" not in objects
+        ):  # only who may look knows that it has no object rights
             running["permissions"] = ["ApiEnabled"]
+        elif self.maybe(0.3):
+            running["hidden_fields"] = self.some(named, 0.3)
         versions = {"min": "31.0", "max": self.dice.choice(["67.0", "67.0", "67.0", "63.0", "62.0"])}
         behaviour = {"muting_rows": self.dice.choice(["filtered", "unfiltered"])}
         behaviour["synthetic_object_rows"] = self.maybe(0.5)

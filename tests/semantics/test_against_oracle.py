@@ -62,7 +62,9 @@ def disagreements(org: Org, access: Access) -> list[str]:
             found.append(f"{user} {field}: {said}, oracle {verdict.read, verdict.edit}")
         elif verdict.field_grantors:
             if ours(access, user, field) != theirs(verdict):
-                found.append(f"{user} {field} ({said[0]}): {ours(access, user, field)}, oracle {theirs(verdict)}")
+                found.append(
+                    f"{user} {field} ({said[0]}): {ours(access, user, field)}, oracle {theirs(verdict)}"
+                )
             for group, parts in verdict.via.items():
                 if group in verdict.field_grantors and via(access, group, field) != parts:
                     found.append(f"{user} {field} via {group}: {via(access, group, field)}, oracle {parts}")
@@ -117,7 +119,12 @@ def test_the_slice_meets_every_word_and_every_kind_of_grantor():
                 seen_rights.add(grantor.partition(":")[2] or grantor[:3])
     assert seen_words == {"yes", "activatable", "possible", "latent", "no", "dormant", "unknown", "-"}
     assert seen_rights >= {"0PS", "eve", "uns", "ViewAllData", "ModifyAllData", "ActivitiesAccess"}
-    assert seen_rights >= {"ViewAllFields", "ViewAllFieldsGlobal", "SetupEntityAccess", "ViewAllCustomSettings"}
+    assert seen_rights >= {
+        "ViewAllFields",
+        "ViewAllFieldsGlobal",
+        "SetupEntityAccess",
+        "ViewAllCustomSettings",
+    }
 
 
 def test_generator_is_a_function_of_its_seed():

@@ -25,5 +25,7 @@ def surplus(snapshot: Snapshot, tags: Mapping[str, Tag]) -> tuple[Surplus, ...]:
         if any(row[column] for column in _CHANGES):
             found.append(Surplus("write", f"changing records of {row['SobjectType']}"))
     visible = {f"{r['object']}.{r['name']}" for r in snapshot.table(cat.DESCRIBE).to_pylist()}
-    found += [Surplus("phi", name) for name in sorted(visible) if name in tags and tags[name].coarse in _HEALTH]
+    found += [
+        Surplus("phi", name) for name in sorted(visible) if name in tags and tags[name].coarse in _HEALTH
+    ]
     return tuple(dict.fromkeys(found))

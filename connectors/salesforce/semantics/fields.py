@@ -177,11 +177,18 @@ def guard(field: Field, known: Mapping[str, Field]) -> Guard:
             edit_judged=False,
         )
     name = field.compound or field.name
-    rules = ("F10",) if field.compound else ()
-    rows, securable = (f"{field.object}.{name}",), whole.securable
+    rules: tuple[str, ...] = ("F10",) if field.compound else ()
+    rows: tuple[str, ...] = (f"{field.object}.{name}",)
+    securable = whole.securable
     if field.object in ACTIVITIES and name.endswith("__c"):
-        rows, rules = tuple(f"{o}.{name}" for o in ACTIVITIES), (*rules, "F12")
+        rows, rules = (stored_key(f"{field.object}.{name}"),), (*rules, "F12")
     return Guard(rows, (field.object,), field.object, rules, securable)
+
+
+def stored_key(key: str) -> str:
+    """The name under which a row counts: a custom activity field is one field on Task and Event (salesforce F12)."""
+    owner, _, name = key.partition(".")
+    return f"{ACTIVITIES[0]}.{name}" if owner in ACTIVITIES and name.endswith("__c") else key
 
 
 def _contact_name(name: str) -> str:

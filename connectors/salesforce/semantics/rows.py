@@ -10,6 +10,7 @@ import numpy as np
 from auditor.snapshot import Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
+from connectors.salesforce.semantics.fields import stored_key
 
 _MUTING = "0QM"
 
@@ -181,7 +182,7 @@ class Rows:
         for batch in columns.to_batches():
             parents, names = batch.column("ParentId"), batch.column("Field")
             ids = [to18(p) for p in parents.dictionary.to_pylist()]
-            keys = names.dictionary.to_pylist()
+            keys = [stored_key(k) for k in names.dictionary.to_pylist()]
             kept = np.array([k in wanted for k in keys], dtype=bool)[np.asarray(names.indices)]
             rows = np.flatnonzero(kept)
             for parent, key, reads, edits in zip(
