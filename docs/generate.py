@@ -1,18 +1,69 @@
-"""Write the generated pages: `docs/rules.md` from the rules' own docstrings. `--check` only compares."""
+"""Write the generated pages: rules from their own docstrings, queries from the catalogue and the allow-list.
+
+`--check` only compares, and exits 1 when a page is not current.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from auditor.rules import RULES
+from connectors.salesforce import catalogue as cat
+from connectors.salesforce.client import ALLOWED
 
-PAGE = Path(__file__).parent / "rules.md"
+HERE = Path(__file__).parent
+
+_OTHERS = (
+    (
+        "sobjects",
+        "GET /sobjects",
+        "Names of the objects; not asked for when the tags were decided beforehand.",
+    ),
+    (
+        cat.DESCRIBE,
+        "GET /sobjects/OBJECT/describe",
+        "Labels, help texts, formulas and picklist entries of the fields this user sees. It only adds: which "
+        "fields exist is known from EntityParticle.",
+    ),
+    (
+        cat.SECURABLE_OBJECTS,
+        "GET /sobjects/ObjectPermissions/describe",
+        "Which objects have object permissions at all.",
+    ),
+    *(
+        (
+            cat.aggregates_of(query),
+            f"query: {query.sobject}, Id and ParentId, LIMIT 1",
+            "Whether the org stores such rows for permission set groups. Asked only where the rows read so far "
+            "do not show it.",
+        )
+        for query in (cat.OBJECT_PERMISSIONS, cat.FIELD_PERMISSIONS)
+    ),
+    (
+        cat.RETENTION,
+        "query and queryAll: COUNT(Id), MIN and MAX of the anchor date",
+        "One count per policy, date field and place: live, recycle bin, and archived for Task and Event.",
+    ),
+    (
+        cat.RETENTION_MONTHS,
+        "query: COUNT(Id) by year and month of the anchor",
+        "How the overdue records spread.",
+    ),
+    (cat.RETENTION_SAMPLE, "query: Id, LIMIT 20", "A few record ids per policy, as evidence."),
+    (
+        cat.RETENTION_SIGHT,
+        "query: COUNT(Id), and GET /limits/recordCount",
+        "Whether the auditing user sees every record that is counted.",
+    ),
+)
 
 
 def rules() -> str:
     """The page of all rules."""
-    parts = ["# Rules\n\nGenerated from the rules themselves by `make docs`.\n"]
+    listed = "\n".join(f"- [{r.id}](#{r.id}): {r.title}" for r in RULES)
+    parts = [f"# Rules\n\nGenerated from the rules themselves by `make docs`.\n\n{listed}\n"]
     for rule in RULES:
         page = rule.page.replace("\n## ", "\n### ")
         parts.append(
@@ -22,7 +73,49 @@ def rules() -> str:
     return "\n".join(parts)
 
 
+def queries() -> str:
+    """The page of everything that is sent to Salesforce."""
+    parts = [
+        "# What is sent to Salesforce\n",
+        "Generated from the catalogue of queries and the allow-list of calls by `make docs`. Whatever is not on "
+        "this page cannot be sent.\n",
+        "## Calls that may leave the process\n",
+        "Method and path must match a line, the scheme must be https, and the host must be the org or its login "
+        "host. Everything else is refused before a socket is opened. The one POST exchanges a signed assertion "
+        "for a token.\n",
+        "```text",
+        *(f"{method:<5}{path}" for method, path in ALLOWED),
+        "```\n",
+        "## Queries\n",
+        "Columns marked `?` are asked for only where the org has them. Columns marked `~` may be hidden from the "
+        "auditing user, in which case the reading is incomplete and says so.\n",
+    ]
+    parts += [_query(query) for query in cat.QUERIES]
+    parts.append("## Other readings\n")
+    parts.append("| Reading | What is sent | What for |\n| --- | --- | --- |")
+    parts += [f"| {name} | {sent} | {purpose} |" for name, sent, purpose in _OTHERS]
+    return "\n".join(parts) + "\n"
+
+
+def _query(query: cat.Query) -> str:
+    columns = ", ".join(
+        f"`{c.name}`{'?' if c.optional else '~' if c.hideable else ''}" for c in query.columns
+    )
+    where = f"Rows: `{query.where}`. " if query.where else "Rows: all. "
+    described = "The object is described first. " if query.described else ""
+    return (
+        f"### {query.name}\n\nObject `{query.sobject}`, resource `{query.api.value}`. {where}{described}"
+        f"Serves: {query.capability.value}. Right needed: {query.needs}.\n\n{columns}\n\n"
+        f"If it cannot be read: {query.remedy or 'see the right needed.'}\n"
+    )
+
+
+PAGES: Mapping[str, Callable[[], str]] = {"rules.md": rules, "queries.md": queries}
+"""Every generated page, by file name."""
+
+
 if __name__ == "__main__":
     if "--check" in sys.argv:
-        sys.exit(PAGE.read_text(encoding="utf-8") != rules())
-    PAGE.write_text(rules(), encoding="utf-8")
+        sys.exit(any((HERE / name).read_text(encoding="utf-8") != page() for name, page in PAGES.items()))
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Run the program against the sandbox, as a user would, with the report in a fresh directory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the program left behind."""
+
+    code: int
+    out: str
+    err: str
+    report: Path
+
+    def document(self) -> dict:
+        return json.loads((self.report / "audit.json").read_text(encoding="utf-8"))
+
+
+def crm_audit(folder: Path, *words: str, **environ: str) -> Ran:
+    """The program as its own process, in an environment that holds only what is given."""
+    kept = {k: os.environ[k] for k in ("PATH", "HOME", "LANG") if k in os.environ}
+    done = subprocess.run(
+        [sys.executable, "-m", "crm_audit", *words],
+        env={**kept, "PYTHONPATH": str(ROOT), "NO_PROXY": "127.0.0.1", **environ},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr, folder / "out")
+
+
+def door(served) -> dict[str, str]:
+    """The environment of the ad-hoc door for a running sandbox."""
+    return {
+        "SF_INSTANCE_URL": served.url,
+        "SF_ACCESS_TOKEN": served.token,
+        "REQUESTS_CA_BUNDLE": str(served.ca_file),
+    }
