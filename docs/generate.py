@@ -24,8 +24,10 @@ _OTHERS = (
     (
         cat.DESCRIBE,
         "GET /sobjects/OBJECT/describe",
-        "Labels, help texts, formulas and picklist entries of the fields this user sees. It only adds: which "
-        "fields exist is known from EntityParticle.",
+        (
+            "Labels, help texts, formulas and picklist entries of the fields this user sees. It only adds: which "
+            "fields exist is known from EntityParticle."
+        ),
     ),
     (
         cat.SECURABLE_OBJECTS,
@@ -36,8 +38,10 @@ _OTHERS = (
         (
             cat.aggregates_of(query),
             f"query: {query.sobject}, Id and ParentId, LIMIT 1",
-            "Whether the org stores such rows for permission set groups. Asked only where the rows read so far "
-            "do not show it.",
+            (
+                "Whether the org stores such rows for permission set groups. Asked only where the rows read so far "
+                "do not show it."
+            ),
         )
         for query in (cat.OBJECT_PERMISSIONS, cat.FIELD_PERMISSIONS)
     ),
@@ -77,18 +81,24 @@ def queries() -> str:
     """The page of everything that is sent to Salesforce."""
     parts = [
         "# What is sent to Salesforce\n",
-        "Generated from the catalogue of queries and the allow-list of calls by `make docs`. Whatever is not on "
-        "this page cannot be sent.\n",
+        (
+            "Generated from the catalogue of queries and the allow-list of calls by `make docs`. Whatever is not on "
+            "this page cannot be sent.\n"
+        ),
         "## Calls that may leave the process\n",
-        "Method and path must match a line, the scheme must be https, and the host must be the org or its login "
-        "host. Everything else is refused before a socket is opened. The one POST exchanges a signed assertion "
-        "for a token.\n",
+        (
+            "Method and path must match a line, the scheme must be https, and the host must be the org or its login "
+            "host. Everything else is refused before a socket is opened. The one POST exchanges a signed assertion "
+            "for a token.\n"
+        ),
         "```text",
         *(f"{method:<5}{path}" for method, path in ALLOWED),
         "```\n",
         "## Queries\n",
-        "Columns marked `?` are asked for only where the org has them. Columns marked `~` may be hidden from the "
-        "auditing user, in which case the reading is incomplete and says so.\n",
+        (
+            "Columns marked `?` are asked for only where the org has them. Columns marked `~` may be hidden from the "
+            "auditing user, in which case the reading is incomplete and says so.\n"
+        ),
     ]
     parts += [_query(query) for query in cat.QUERIES]
     parts.append("## Other readings\n")
