@@ -698,7 +698,10 @@ class _Retention:
                 return rows[0]
             self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
         except Refused as refused:
-            self._unread = refused.unread
+            remedy = (
+                "Give the auditing user Read on the object, View All Records, and Read on the anchor field."
+            )
+            self._unread = _remedied(refused.unread, remedy)
         except AttributeError:
             self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
         return None
