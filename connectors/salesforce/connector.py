@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -252,6 +253,7 @@ class Salesforce:
         yield from self._activations(sets, groups)
 
         aggregates = _where(sets.table, "PermissionSetGroupId", pc.is_valid)
+        powerful = _where(sets.table, "PermissionsModifyAllData", partial(pc.fill_null, fill_value=False))
         muting = mutes.table.column("Id").to_pylist()
         for query, mute_query in (
             (cat.OBJECT_PERMISSIONS, cat.OBJECT_MUTES),
@@ -260,7 +262,7 @@ class Salesforce:
             reading = self._listed(query, sorted(objects))
             yield reading
             yield self._listed(mute_query, muting)
-            yield self._probe(query, aggregates, reading)
+            yield self._probe(query, aggregates, powerful, reading)
         yield self._setup_access(objects, snapshot)
 
     def _activations(self, sets: Reading, groups: Reading) -> Iterator[Reading]:
@@ -289,7 +291,9 @@ class Salesforce:
         joined = self._joined(query, tables, unread)
         return replace(joined, expected=expected, note=" ".join(dict.fromkeys(n for n in notes if n)))
 
-    def _probe(self, query: Query, aggregates: Sequence[str], reading: Reading) -> Reading:
+    def _probe(
+        self, query: Query, aggregates: Sequence[str], powerful: Sequence[str], reading: Reading
+    ) -> Reading:
         """Whether any group aggregate of the org has stored rows of this kind (org-fixture 3.1).
 
         Rows already read answer most orgs; only otherwise one more question is asked.
@@ -297,13 +301,15 @@ class Salesforce:
         name = cat.aggregates_of(query)
         schema = pa.schema([("ParentId", pa.string())])
         capability = Capability.GRANTS
-        parents = set(reading.table.column("ParentId").unique().to_pylist())
+        # Synthetic rows of Modify All Data (ids from 000) are not stored ones (salesforce 3.2).
+        stored = reading.table.filter(pc.invert(pc.starts_with(reading.table.column("Id"), "000")))
+        parents = set(stored.column("ParentId").unique().to_pylist())
         found = [a for a in aggregates if a in parents][:1]
         if found or not aggregates:
             table = pa.table({"ParentId": found}, schema=schema)
             return Reading(name, capability, table, None, None, query.sobject, "Seen among the rows read.")
         probe = replace(query, name=name, columns=query.columns[:2], key=("Id",))
-        for chunk in _chunks(aggregates, NAMES_PER_QUERY):
+        for chunk in _chunks([a for a in aggregates if a not in powerful], NAMES_PER_QUERY):
             where = format_soql("ParentId IN {names} LIMIT 1", names=list(chunk))
             answer, refused = self._read(probe, where, limit=1)
             if refused is not None:
