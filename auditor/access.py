@@ -238,8 +238,8 @@ class Access:
     def path(self, signature: int, field: int, verb: Verb = Verb.READ) -> Path | None:
         """What opens a field for a signature, or None when nothing does.
 
-        A dormant person's path is the one that would be back; an unknown one has none, since what could be seen
-        did not open the field.
+        A dormant person's path is the one that would be back; an unknown verdict has none, or one that is less
+        than live.
         """
         strength = next((s for s in STRENGTHS if _bit(self.reach[verb, s].words, signature, field)), None)
         by_field = self._grantors(Gate.FIELD, verb, signature, field)

@@ -143,7 +143,7 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
         return State.NO_GAP_OBSERVED, f"{looked.count:,} {looked.what} looked at."
     if looked.absent:
         return State.NOT_APPLICABLE, looked.absent
-    return State.UNKNOWN, f"There were no {looked.what} to look at, and nothing proves there are none."
+    return State.UNKNOWN, f"There were no {looked.what} to look at, and nothing shows that there are none."
 
 
 def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:

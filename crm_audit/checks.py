@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from auditor.rule import Surplus
 from connectors.salesforce.preflight import Probe, expected_calls, preflight
 from crm_audit import compose
 from crm_audit.config import Target
+from reports.inert import for_terminal
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +65,56 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
 def show(checked: Checked) -> None:
     """Print a check for a person."""
     console = Console()
-    usage = f", API calls used {checked.usage}" if checked.usage else ""
-    console.print(Text(f"{checked.target}: {checked.org}, API {checked.api_version}{usage}", style="bold"))
+    usage = f", {checked.usage} API calls used in 24 hours" if checked.usage else ""
+    console.print(_plain(f"{checked.target}: {checked.org}, API {checked.api_version}{usage}", "bold"))
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("reading", "state", "rows", "needs"):
-        table.add_column(heading, overflow="fold")
+    table.add_column("reading", overflow="fold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("rows", justify="right", no_wrap=True)
+    table.add_column("needs", overflow="fold")
     for probe in checked.probes:
-        state = f"NOT READABLE: {probe.unread.detail}" if probe.unread else "readable"
+        state, style = _state(probe)
         rows = "" if probe.rows is None else f"{probe.rows:,}"
-        table.add_row(*(Text(cell) for cell in (probe.name, state, rows, probe.needs)))
+        table.add_row(_plain(probe.name), _plain(state, style), _plain(rows), _plain(probe.needs))
     console.print(table)
-    if checked.surplus:
-        rights = ", ".join(s.right for s in checked.surplus[:12])
-        console.print(Text(f"Surplus rights ({len(checked.surplus)}): {rights}", style="bold yellow"))
-    else:
-        console.print(Text("Surplus rights: none seen."))
-    console.print(Text(f"PHI fields: {checked.tags}. A run needs about {checked.calls} calls."))
+    for probe in checked.probes:
+        if probe.unread:
+            console.print(
+                _plain(f"{probe.name}: {probe.unread.detail} {probe.unread.remedy}".rstrip(), "yellow")
+            )
+        elif probe.note:
+            console.print(_plain(f"{probe.name}: {probe.note}"))
+    for kind, words in _SURPLUS.items():
+        rights = [s.right for s in checked.surplus if s.kind == kind]
+        if rights:
+            console.print(_plain(f"{words}: {_first(rights)}.", "bold yellow"))
+    if not checked.surplus:
+        console.print(_plain("The credential holds no surplus rights that could be seen."))
+    console.print(_plain(f"PHI fields: {checked.tags:,}. A run needs about {checked.calls:,} calls."))
+    missing = sum(p.unread is not None for p in checked.probes)
+    verdict = (
+        f"{missing} of {len(checked.probes)} readings are not whole" if missing else "Everything can be read"
+    )
+    console.print(_plain(f"{verdict}. Exit code {checked.code}.", "bold"))
+
+
+_SURPLUS = {
+    "write": "More than an auditor needs, it can change things",
+    "phi": "More than an auditor needs, it is shown health fields",
+}
+
+
+def _state(probe: Probe) -> tuple[str, str]:
+    if probe.unread is None:
+        return "readable", ""
+    return ("INCOMPLETE" if probe.rows else "NOT READABLE"), "bold red"
+
+
+def _first(rights: Sequence[str], most: int = 12) -> str:
+    shown = ", ".join(rights[:most])
+    return f"{shown} and {len(rights) - most} more" if len(rights) > most else shown
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Text as it is: no markup, no escape sequence of an org's own."""
+    return Text(for_terminal(text), style=style)

@@ -502,6 +502,9 @@ SECURABLE_OBJECTS = "ObjectPermissions describe"
 SECURABLE_SCHEMA = pa.schema([("SobjectType", _S)])
 
 RETENTION = "retention"
+RETENTION_REMEDY = (
+    "Give the auditing user Read and View All Records on the object, and Read on the date fields."
+)
 RETENTION_SCHEMA = pa.schema(
     [
         ("policy", _S),

@@ -36,7 +36,7 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     ("GET", rf"{_V}/query/?"),
     ("GET", rf"{_V}/queryAll/?"),
     ("GET", rf"{_V}/tooling/query/?"),
-    ("GET", rf"{_V}/(tooling/)?query(All)?/[A-Za-z0-9]{{15,18}}-\d+"),
+    ("GET", rf"{_V}/(tooling/)?query(All)?/[A-Za-z0-9-]{{1,80}}"),
     ("GET", rf"{_V}/sobjects/?"),
     ("GET", rf"{_V}/sobjects/[A-Za-z]\w*/describe/?"),
     ("GET", rf"{_V}/limits/recordCount"),
@@ -368,7 +368,10 @@ class Client:
                 Why.FORBIDDEN, f"{where}: the column {column.group(1)} does not exist for this user."
             )
             return Refused(why, code=code, column=column.group(1))
-        if code in {"INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"} or error.status in {403, 404}:
+        if code in {"INVALID_FIELD", "INVALID_TYPE", "NOT_FOUND", "INSUFFICIENT_ACCESS"} or error.status in {
+            403,
+            404,
+        }:
             return Refused(Unread(Why.FORBIDDEN, f"{where}."), code=code)
         if code == "INVALID_QUERY_LOCATOR":
             return Refused(

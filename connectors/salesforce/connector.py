@@ -148,7 +148,8 @@ class Salesforce:
             answer = self._client.get("sobjects")
             names = sorted(_scannable(answer["sobjects"], scope))
         except Refused as refused:
-            return [], Reading.missing("sobjects", Capability.SCHEMA, schema, refused.unread, "sobjects")
+            unread = _remedied(refused.unread, cat.ORGANIZATION.remedy)
+            return [], Reading.missing("sobjects", Capability.SCHEMA, schema, unread, "sobjects")
         except (KeyError, TypeError, AttributeError):
             unread = Unread(Why.FAILED, "sobjects: the answer was not a list of objects.")
             return [], Reading.missing("sobjects", Capability.SCHEMA, schema, unread, "sobjects")
@@ -158,7 +159,7 @@ class Salesforce:
     def _each(self, query: Query, names: Sequence[str]) -> Reading:
         """A catalogue query over many objects: chunks of names, paged by DurableId, never by queryMore."""
         tables, unread = [], None
-        for chunk in _chunks(names, NAMES_PER_QUERY):
+        for chunk in chunks(names, NAMES_PER_QUERY):
             after = ""
             while True:
                 where = format_soql(query.where, names=list(chunk))
@@ -195,7 +196,7 @@ class Salesforce:
         hidden, unread = [], None
         for name in names:
             try:
-                rows += _described_fields(name, self._client.get(f"sobjects/{name}/describe"))
+                rows += described_fields(name, self._client.get(f"sobjects/{name}/describe"))
             except Refused as refused:
                 if refused.unread.why is Why.FORBIDDEN:
                     hidden.append(name)
@@ -230,7 +231,7 @@ class Salesforce:
         if sobject not in self._described:
             answer = self._client.get(f"sobjects/{sobject}/describe")
             try:
-                self._described[sobject] = _described_fields(sobject, answer)
+                self._described[sobject] = described_fields(sobject, answer)
             except (KeyError, TypeError, AttributeError):
                 raise Refused(
                     Unread(Why.FAILED, f"describe of {sobject}: the answer was not a describe.")
@@ -282,7 +283,7 @@ class Salesforce:
     def _listed(self, query: Query, names: Sequence[str]) -> Reading:
         """A permission query over a list of names, in chunks."""
         tables, unread, expected, notes = [], None, 0, []
-        for chunk in _chunks(names, NAMES_PER_QUERY):
+        for chunk in chunks(names, NAMES_PER_QUERY):
             reading, _ = self._read(query, format_soql(query.where, names=list(chunk)))
             tables.append(reading.table)
             expected += reading.expected or 0
@@ -307,9 +308,10 @@ class Salesforce:
         found = [a for a in aggregates if a in parents][:1]
         if found or not aggregates:
             table = pa.table({"ParentId": found}, schema=schema)
-            return Reading(name, capability, table, None, None, query.sobject, "Seen among the rows read.")
+            note = "Seen among the rows read." if found else ""
+            return Reading(name, capability, table, None, None, query.sobject, note)
         probe = replace(query, name=name, columns=query.columns[:2], key=("Id",))
-        for chunk in _chunks([a for a in aggregates if a not in powerful], NAMES_PER_QUERY):
+        for chunk in chunks([a for a in aggregates if a not in powerful], NAMES_PER_QUERY):
             where = format_soql("ParentId IN {names} LIMIT 1", names=list(chunk))
             answer, refused = self._read(probe, where, limit=1)
             if refused is not None:
@@ -322,14 +324,7 @@ class Salesforce:
 
     def _setup_access(self, objects: Sequence[str], snapshot: Snapshot) -> Reading:
         """Who was given a custom setting (salesforce O7); nothing is asked where none is in scope."""
-        rows = snapshot.table(cat.ENTITIES.name).to_pylist()
-        ids = [
-            r["DurableId"]
-            for r in rows
-            if r["IsCustomSetting"] and r["QualifiedApiName"] in objects and r["DurableId"]
-        ]
-        both = sorted({i for full in ids for i in (full, full[:15], to18(full))})
-        return self._listed(cat.SETUP_ACCESS, both)
+        return self._listed(cat.SETUP_ACCESS, setting_ids(objects, snapshot))
 
     # -- retention
 
@@ -372,6 +367,8 @@ class Salesforce:
         left_out: set[str] = set()
         while True:
             asked = tuple(c for c in columns if c.name not in left_out)
+            if not asked:
+                return self._joined(query, [], None, 0), None
             tables, total, refusal = self._pull(query, asked, where)
             unknown = refusal.column if refusal else ""
             if not any(c.name == unknown and (c.optional or c.hideable) for c in asked):
@@ -379,8 +376,7 @@ class Salesforce:
             left_out.add(unknown)
         hidden = [c.name for c in columns if c.hideable and c.name in left_out]
         unread = refusal.unread if refusal else None
-        if unread is None and hidden:
-            unread = Unread(Why.FORBIDDEN, f"{query.sobject}: {', '.join(hidden)} hidden.", query.remedy)
+        unread = unread or hidden_columns(query, hidden)
         return self._joined(query, tables, unread, total), refusal
 
     def _pull(
@@ -433,6 +429,13 @@ def _settled(reading: Reading, refusal: Refused | None, limit: int) -> bool:
         return refusal.code != "INVALID_QUERY_LOCATOR"
     rows = reading.table.num_rows
     return rows == reading.expected or (limit > 0 and rows >= limit)
+
+
+def hidden_columns(query: Query, names: Sequence[str]) -> Unread | None:
+    """Why a reading is not whole when these columns of it are hidden from this user."""
+    if not names:
+        return None
+    return Unread(Why.FORBIDDEN, f"{query.sobject}: {', '.join(names)} hidden.", query.remedy)
 
 
 def _remedied(unread: Unread, remedy: str) -> Unread:
@@ -505,7 +508,18 @@ def _where(table: pa.Table, column: str, test: Any) -> list[str]:
     return sorted(ids)
 
 
-def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def setting_ids(objects: Sequence[str], snapshot: Snapshot) -> list[str]:
+    """The ids of the custom settings among these objects, in both lengths."""
+    ids = [
+        r["DurableId"]
+        for r in snapshot.table(cat.ENTITIES.name).to_pylist()
+        if r["IsCustomSetting"] and r["QualifiedApiName"] in objects and r["DurableId"]
+    ]
+    return sorted({i for full in ids for i in (full, full[:15], to18(full))})
+
+
+def chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The names in order, so many at a time."""
     for at in range(0, len(names), size):
         yield names[at : at + size]
 
@@ -530,7 +544,7 @@ def _scannable(sobjects: Iterable[Mapping[str, Any]], scope: Scope) -> Iterator[
             yield name
 
 
-def _described_fields(name: str, answer: Any) -> list[dict[str, Any]]:
+def described_fields(name: str, answer: Any) -> list[dict[str, Any]]:
     """The parts of a describe we keep; attributes that an older cache or API lacks are null."""
     label = answer.get("label")
     rows = []
@@ -559,7 +573,7 @@ def iso(moment: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """One place where overdue records are: which resource answers, and its filter."""
 
     name: str
@@ -568,8 +582,13 @@ class _Place:
 
 
 _ARCHIVING = frozenset({"Task", "Event"})
-_PLACES = (_Place("live", Api.QUERY, ""), _Place("recycle_bin", Api.QUERY_ALL, "IsDeleted = true"))
-_ARCHIVE = _Place("archived", Api.QUERY_ALL, "IsArchived = true AND IsDeleted = false")
+_PLACES = (Place("live", Api.QUERY, ""), Place("recycle_bin", Api.QUERY_ALL, "IsDeleted = true"))
+_ARCHIVE = Place("archived", Api.QUERY_ALL, "IsArchived = true AND IsDeleted = false")
+
+
+def places(name: str) -> tuple[Place, ...]:
+    """Where records of this object can be; only activities are archived."""
+    return (*_PLACES, _ARCHIVE) if name in _ARCHIVING else _PLACES
 
 
 class _Retention:
@@ -605,8 +624,11 @@ class _Retention:
         if policy.fallback:
             missing = f"{policy.anchor} = null AND {self._before(policy, policy.fallback, cutoff)}"
             conditions.append((policy.fallback, missing))
-        places = (*_PLACES, _ARCHIVE) if policy.object in _ARCHIVING else _PLACES
-        counted = [self._count(policy, cutoff, p, anchor, c) for p in places for anchor, c in conditions]
+        counted = [
+            self._count(policy, cutoff, place, anchor, condition)
+            for place in places(policy.object)
+            for anchor, condition in conditions
+        ]
         if not all(counted):
             return  # months and samples of what could not be counted would only repeat the refusal
         self._by_month(policy, dated)
@@ -623,7 +645,7 @@ class _Retention:
         return f"{field} < {iso(cutoff)}"
 
     def _count(
-        self, policy: RetentionPolicy, cutoff: datetime, place: _Place, anchor: str, condition: str
+        self, policy: RetentionPolicy, cutoff: datetime, place: Place, anchor: str, condition: str
     ) -> bool:
         where = f"{condition} AND {place.where}" if place.where else condition
         soql = f"SELECT COUNT(Id) n, MIN({anchor}) oldest, MAX({anchor}) newest FROM {policy.object} WHERE {where}"
@@ -704,10 +726,7 @@ class _Retention:
                 return rows[0]
             self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
         except Refused as refused:
-            remedy = (
-                "Give the auditing user Read on the object, View All Records, and Read on the anchor field."
-            )
-            self._unread = _remedied(refused.unread, remedy)
+            self._unread = refused.unread
         except AttributeError:
             self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
         return None
@@ -729,6 +748,8 @@ class _Retention:
         found = []
         for name, schema, rows in tables:
             unread = self._unread if name == cat.RETENTION else self._unread_parts.get(name)
+            if unread is not None:
+                unread = _remedied(unread, cat.RETENTION_REMEDY)
             table = pa.Table.from_pylist(rows, schema=schema)
             found.append(Reading(name, Capability.RETENTION, table, unread, None, "query, queryAll: COUNT"))
         return found

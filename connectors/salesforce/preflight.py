@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simple_salesforce import format_soql
 
+from auditor.retention import RetentionPolicy
 from auditor.snapshot import Snapshot, Unread, Why
 from connectors.protocol import Plan
 from connectors.salesforce import catalogue as cat
-from connectors.salesforce.catalogue import Query
+from connectors.salesforce.catalogue import Api, Query
 from connectors.salesforce.client import Client, Refused
+from connectors.salesforce.connector import (
+    NAMES_PER_QUERY,
+    chunks,
+    described_fields,
+    hidden_columns,
+    places,
+    setting_ids,
+)
 
 ROWS_PER_PAGE = 2000
-CALLS_PER_POLICY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +34,12 @@ class Probe:
     rows: int | None
     calls: int
     unread: Unread | None
+    note: str = ""
 
 
-_COUNTED = (
-    cat.PERMISSION_SETS,
-    cat.GROUPS,
-    cat.COMPONENTS,
-    cat.MUTING_SETS,
-    cat.ASSIGNMENTS,
-    cat.USERS,
-    cat.USER_LOGINS,
-    cat.ROLES,
-    cat.PROFILES,
-    cat.LICENCES,
-    cat.SET_LICENCES,
-)
+_PEOPLE = (cat.USERS, cat.USER_LOGINS, cat.ROLES, cat.PROFILES, cat.LICENCES, cat.SET_LICENCES)
+_CONTAINERS = (cat.PERMISSION_SETS, cat.GROUPS, cat.COMPONENTS, cat.MUTING_SETS, cat.ASSIGNMENTS)
+_ACTIVATED = "HasActivationRequired = true"
 
 
 def preflight(client: Client, snapshot: Snapshot, plan: Plan) -> tuple[Probe, ...]:
@@ -48,37 +47,96 @@ def preflight(client: Client, snapshot: Snapshot, plan: Plan) -> tuple[Probe, ..
     return tuple(_probes(client, snapshot, plan))
 
 
+def expected_calls(made: int, probes: Sequence[Probe]) -> int:
+    """Calls of a whole run: those of the schema step, and what the counted readings will take."""
+    return made + sum(probe.calls for probe in probes)
+
+
 def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
     for reading in snapshot.readings.values():
-        yield Probe(reading.name, _needs(reading.name), reading.table.num_rows, 0, reading.unread)
-    for query in _COUNTED:
-        yield _count(client, query, "", describes=query.described)
+        rows = reading.table.num_rows
+        yield Probe(reading.name, _needs(reading.name), rows, 0, reading.unread, reading.note)
+    counted = {query.name: _count(client, query) for query in (*_PEOPLE, *_CONTAINERS)}
+    yield from (
+        replace(probe, unread=probe.unread or _hidden(client, name)) for name, probe in counted.items()
+    )
+    if any((_count(client, query, _ACTIVATED).rows or 0) > 0 for query in (cat.PERMISSION_SETS, cat.GROUPS)):
+        activations = _count(client, cat.ACTIVATIONS)
+        yield activations
+        if activations.rows:
+            yield _count(client, cat.SESSIONS)
     objects = sorted(plan.objects)
+    muting = counted[cat.MUTING_SETS.name].rows or 0
     for query in (cat.OBJECT_PERMISSIONS, cat.FIELD_PERMISSIONS):
-        where = format_soql(query.where, names=objects) if objects else ""
-        yield _count(client, query, where, describes=query.described)
+        yield _listed(client, query, objects, extra=-(-muting // NAMES_PER_QUERY))
+    settings = setting_ids(objects, snapshot)
+    if settings:
+        yield _listed(client, cat.SETUP_ACCESS, settings)
+    seen: set[str] = set()
     for policy, _ in plan.retention:
-        yield Probe(
-            f"retention: {policy.id}", f"Read and View All on {policy.object}", None, CALLS_PER_POLICY, None
-        )
+        yield _retention(client, policy, sample=plan.sample > 0, first=policy.object not in seen)
+        seen.add(policy.object)
 
 
 def _needs(name: str) -> str:
     return next((q.needs for q in cat.QUERIES if q.name == name), "")
 
 
-def _count(client: Client, query: Query, where: str, *, describes: bool) -> Probe:
-    soql = f"SELECT COUNT() FROM {query.sobject}" + (f" WHERE {where}" if where else "")
+def _hidden(client: Client, name: str) -> Unread | None:
+    """Which columns of a reading this user is not shown; a count would not tell."""
+    query = next(q for q in cat.QUERIES if q.name == name)
+    wanted = [c.name for c in query.columns if c.hideable]
+    if not wanted:
+        return None
     try:
-        page = next(iter(client.pages(soql, query.api)))
+        known = {
+            f["name"]
+            for f in described_fields(query.sobject, client.get(f"sobjects/{query.sobject}/describe"))
+        }
     except Refused as refused:
-        return Probe(query.name, query.needs, None, 0, refused.unread)
-    except StopIteration:
-        return Probe(query.name, query.needs, None, 0, Unread(Why.FAILED, f"{query.sobject}: no answer."))
-    pages = max(1, -(-page.total // ROWS_PER_PAGE))
-    return Probe(query.name, query.needs, page.total, pages + int(describes), None)
+        return refused.unread
+    except (KeyError, TypeError, AttributeError):
+        return Unread(
+            Why.FAILED, f"describe of {query.sobject}: the answer was not a describe.", query.remedy
+        )
+    return hidden_columns(query, [c for c in wanted if c not in known])
 
 
-def expected_calls(made: int, probes: Sequence[Probe]) -> int:
-    """Calls of a whole run: those of the schema step, and what the counted readings will take."""
-    return made + sum(probe.calls for probe in probes)
+def _listed(client: Client, query: Query, names: Sequence[str], extra: int = 0) -> Probe:
+    """A query over a list of names, counted in the same chunks as a run would read it in."""
+    rows, calls = 0, extra
+    for chunk in chunks(names, NAMES_PER_QUERY):
+        probe = _count(client, query, format_soql(query.where, names=list(chunk)))
+        if probe.unread is not None:
+            return probe
+        rows, calls = rows + (probe.rows or 0), calls + probe.calls
+    return Probe(query.name, query.needs, rows, calls, None)
+
+
+def _count(client: Client, query: Query, where: str = "") -> Probe:
+    rows, unread = _rows(client, query.sobject, where, query.remedy)
+    pages = max(1, -(-(rows or 0) // ROWS_PER_PAGE))
+    describes = query.described and query is not cat.OBJECT_PERMISSIONS  # which the schema step described
+    return Probe(query.name, query.needs, rows, pages + int(describes), unread)
+
+
+def _retention(client: Client, policy: RetentionPolicy, *, sample: bool, first: bool) -> Probe:
+    """Whether the policy's date fields can be filtered on; a run counts each place and condition by itself."""
+    dates = [d for d in (policy.anchor, policy.fallback) if d]
+    where = " OR ".join(f"{d} != null" for d in dates)
+    rows, unread = _rows(client, policy.object, where, cat.RETENTION_REMEDY)
+    calls = len(places(policy.object)) * len(dates)
+    if unread is None:
+        calls += 1 + int(sample) + 2 * int(first)
+    needs = f"Read and View All Records on {policy.object}"
+    return Probe(f"{cat.RETENTION}: {policy.id}", needs, rows, calls, unread)
+
+
+def _rows(client: Client, sobject: str, where: str, remedy: str) -> tuple[int | None, Unread | None]:
+    soql = f"SELECT COUNT() FROM {sobject}" + (f" WHERE {where}" if where else "")
+    try:
+        page = next(client.pages(soql, Api.QUERY))
+    except Refused as refused:
+        why = refused.unread
+        return None, Unread(why.why, why.detail, why.remedy or remedy)
+    return page.total, None

@@ -127,7 +127,7 @@ def _certificates(folder: Path, host: str) -> tuple[Path, Path]:
 def _listen(host: str, port: int) -> socket.socket:
     """A listening socket, so the port is known before the server runs."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

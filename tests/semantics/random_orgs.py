@@ -219,6 +219,7 @@ class _Maker:
         fields = {(name, f["name"]) for name, given in objects.items() for f in given["fields"]}
         fields |= {("Task", "Alone__c"), ("Event", "Alone__c")} & {(o, "Alone__c") for o in objects}
         tidy = self.maybe(0.5)
+        self.all_fields = self.dice.choice([0.1, 0.1, 0.5])
         share = {name: self.dice.choice([0.0, 0.25, 0.5]) for name in ("object", "field")}
         for parent in self.containers + self.muting:
             stored, sees_all = parent not in self.aggregates, set()
@@ -243,7 +244,7 @@ class _Maker:
 
     def object_row(self, parent: str, name: str, *, tidy: bool) -> dict[str, Any]:
         """A row whose dependencies are complete if the org is tidy, as the platform saves them (O3)."""
-        chance = {"Read": 0.7, "Edit": 0.35}
+        chance = {"Read": 0.7, "Edit": 0.35, "ViewAllFields": self.all_fields}
         given = {right for right in RIGHTS if self.maybe(chance.get(right, 0.12))}
         if tidy and parent not in self.muting:
             if "ModifyAllRecords" in given:

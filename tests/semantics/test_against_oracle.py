@@ -16,7 +16,7 @@ from sandbox.salesforce.oracle import Verdict, verdicts
 from tests.semantics.direct import grants_of, snapshot_of
 from tests.semantics.random_orgs import random_org
 
-SLICE = range(60)
+SLICE = range(200)
 CAMPAIGN = int(os.environ.get("CRM_AUDIT_CAMPAIGN_ORGS", "3000"))
 BATCH = 250
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,10 +43,20 @@ class Rights:
             setattr(self, name, getattr(self, name) or getattr(other, name))
 
     def less(self, mute: Rights) -> Rights:
-        """M3: muting Read takes everything, muting Edit takes Delete and Modify All with it."""
+        """M3: muting Read takes everything, muting Edit takes Delete and Modify All with it.
+
+        What a right implies (O3) is there before anything is muted, and stays when only that right goes.
+        """
         if mute.read:
             return Rights()
-        left = Rights(**{name: getattr(self, name) and not getattr(mute, name) for name in _RIGHTS})
+        full = replace(
+            self,
+            read=self.reads,
+            edit=self.edits,
+            delete=self.delete or self.modify_all,
+            view_all=self.view_all or self.modify_all,
+        )
+        left = Rights(**{name: getattr(full, name) and not getattr(mute, name) for name in _RIGHTS})
         if mute.edit:
             left.delete = left.modify_all = False
         return left

@@ -1,0 +1,175 @@
+"""Small neutral orgs in one line, for tests of rules.
+
+`org(ana, holds={"ana": "Reader"}, Reader="Contact Contact.Diagnosis__c")` is a view in which Ana holds one container
+that opens the object Contact and one field of it. A right may be made weaker: `Contact?` is only possible, `Contact~`
+only once activated. Rights on what nobody tagged are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pyarrow as pa
+
+from auditor.access import effective_access
+from auditor.people import Audience, Kind, Person, Sign, classify
+from auditor.phi import Basis, Coarse, Confidence, Tag
+from auditor.planes import Bits, FieldColumn, Gate, Grantor, Grants, Holdings, ObjectGate, Strength, Verb
+from auditor.policy import Approval, Level, Policy
+from auditor.rule import View
+from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+
+NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
+MARKETING = Audience("marketing", (Sign("department", "marketing"),), "Asked.", marketing=True)
+CARE = Audience("care", (Sign("department", "care"),), "Asked.")
+GUESTS = Audience("guest", (), "Asked.", kinds=frozenset({Kind.GUEST}))
+
+DIAGNOSIS = "Contact.Diagnosis__c"
+NOTES = "Contact.Notes__c"
+EMAIL = "Contact.Email"
+INSURANCE = "Account.Insurance__c"
+HIV = "Lead.Hiv__c"
+NAME = "Contact.Name"  # cannot be secured
+_COARSE = {
+    DIAGNOSIS: ("diagnosis", Coarse.CLINICAL, "T3"),
+    NOTES: ("free_text", Coarse.FREETEXT_RISK, "T0"),
+    EMAIL: ("email", Coarse.IDENTIFIER, "T1"),
+    INSURANCE: ("insurance", Coarse.PAYMENT, "T2"),
+    HIV: ("hiv", Coarse.CLINICAL, "T4"),
+    NAME: ("diagnosis", Coarse.CLINICAL, "T3"),
+}
+_FIRMNESS = {"?": Strength.POSSIBLE, "~": Strength.ACTIVATABLE}
+_READINGS = {
+    "organisation": Capability.IDENTITY,
+    "fields": Capability.SCHEMA,
+    "users": Capability.PEOPLE,
+    "assignments": Capability.ASSIGNMENTS,
+    "permissions": Capability.GRANTS,
+    "counts": Capability.RETENTION,
+    "own rights": Capability.CREDENTIAL,
+}
+
+
+def marketer(name: str, **more) -> Person:
+    """Somebody in marketing."""
+    return Person(name.lower(), name, department="Marketing", **more)
+
+
+def nurse(name: str, **more) -> Person:
+    """Somebody in care."""
+    return Person(name.lower(), name, department="Care", **more)
+
+
+def guest(name: str = "Site", **more) -> Person:
+    """A guest account."""
+    return Person(name.lower(), name, kind=Kind.GUEST, **more)
+
+
+def tag(name: str, **more) -> Tag:
+    """The decided tag of one of the fields above, or of any other clinical one."""
+    phi_class, coarse, tier = _COARSE.get(name, ("diagnosis", Coarse.CLINICAL, "T3"))
+    given = {"confidence": Confidence.HIGH, "basis": Basis.MAPPING, "reasons": ("Written in the mapping.",)}
+    return Tag(**{"field": name, "phi_class": phi_class, "coarse": coarse, "tier": tier, **given, **more})
+
+
+def approve(audience: str, phi_class: str, level: Level = Level.READ) -> Policy:
+    """A policy with one cell."""
+    return Policy({audience: {phi_class: Approval(level, "Privacy officer", "2026-01-05")}}, "1")
+
+
+def unread(why: Why, *names: str) -> dict[str, Unread]:
+    """Readings that did not arrive."""
+    return {name: Unread(why, f"The reading {name} did not arrive.") for name in names}
+
+
+def snapshot(gaps: Mapping[str, Unread] | None = None, org_id: str = "00D1") -> Snapshot:
+    """One reading for each capability, complete unless said otherwise; other names are grants."""
+    manifest = Manifest("neutral", "clinic", org_id, "Clinic", NOW, "67.0", "0.1.0")
+    found = {}
+    for name in dict.fromkeys([*_READINGS, *(gaps or {})]):
+        capability = _READINGS.get(name, Capability.GRANTS)
+        found[name] = Reading(name, capability, pa.table({"Id": ["1"]}), (gaps or {}).get(name))
+    return Snapshot(manifest, found)
+
+
+def org(
+    *people: Person,
+    holds: Mapping[str, str] | None = None,
+    tags: Mapping[str, Tag] | None = None,
+    gaps: Mapping[str, Unread] | None = None,
+    labels: Mapping[str, str] | None = None,
+    blind: Mapping[str, str] | None = None,
+    limits: Mapping[tuple[str, str], str] | None = None,
+    unreadable: str = "",
+    unknown_fields: Mapping[str, str] | None = None,
+    unsecurable: tuple[str, ...] = (),
+    right: str = "",
+    org_id: str = "00D1",
+    **given: object,
+) -> View:
+    """A view of these people; capitalised keywords are containers, all others go to `View`."""
+    containers = {name: str(given.pop(name)).split() for name in list(given) if name[0].isupper()}
+    if tags is None:
+        tags = {name: tag(name) for name in _COARSE if name != NAME or name in unsecurable}
+    fields = sorted(tags)
+    objects = sorted({name.partition(".")[0] for name in fields})
+    grantors = [Grantor("unsecurable", "", "whoever sees the object", keeps=False)]
+    grantors += [
+        Grantor(name, name, (labels or {}).get(name, name), "permission set", right) for name in containers
+    ]
+    flags: dict[tuple[Gate, Verb, Strength], np.ndarray] = {}
+
+    def give(gate: Gate, strength: Strength, row: int, column: int, width: int) -> None:
+        plane = flags.setdefault((gate, Verb.READ, strength), np.zeros((len(grantors), width), dtype=bool))
+        plane[row, column] = True
+
+    for row, rights in enumerate(containers.values(), start=1):
+        for each in rights:
+            name, strength = each.rstrip("?~"), _FIRMNESS.get(each[-1], Strength.LIVE)
+            if name in fields:
+                give(Gate.FIELD, strength, row, fields.index(name), len(fields))
+            elif name in objects:
+                give(Gate.OBJECT, strength, row, objects.index(name), len(objects))
+    for name in unsecurable:
+        give(Gate.FIELD, Strength.LIVE, 0, fields.index(name), len(fields))
+    index = {person.id: i for i, person in enumerate(people)}
+    rows = {grantor.id: i for i, grantor in enumerate(grantors)}
+    held = [(i, 0) for i in range(len(people))]
+    held += [(index[p], rows[c]) for p, names in (holds or {}).items() for c in names.split()]
+    who, what = np.array(held, dtype=np.int64).reshape(-1, 2).T
+    grants = Grants(
+        people=people,
+        grantors=tuple(grantors),
+        gates=tuple(ObjectGate(name) for name in objects),
+        fields=tuple(
+            FieldColumn(
+                name,
+                (objects.index(name.partition(".")[0]),),
+                securable=name not in unsecurable,
+                unknown=(unknown_fields or {}).get(name, ""),
+            )
+            for name in fields
+        ),
+        planes={key: Bits.pack(plane) for key, plane in flags.items()},
+        holdings=Holdings(who, what, np.zeros(len(who), dtype=np.uint8)),
+        blind={index[p]: why for p, why in (blind or {}).items()},
+        unread=unreadable,
+        held_by={(index[p], c): text for (p, c), text in (limits or {}).items()},
+    )
+    return View(
+        snapshot=snapshot(gaps, org_id),
+        access=effective_access(grants),
+        tags=tags,
+        audiences=classify(people, (GUESTS, MARKETING, CARE)),
+        policy=given.pop("policy", Policy()),
+        as_of=NOW,
+        **given,
+    )
+
+
+def renamed(person: Person, name: str) -> Person:
+    """The same account under another name."""
+    return replace(person, name=name, username=f"{name}@clinic.example")
