@@ -194,11 +194,11 @@ class _Maker:
                         "LicenseId": self.dice.choice(licences),
                     }
                 )
-        self.muting = [_id("0QM", n + 1) for n in range(self.dice.randint(0, 2))]
+        self.muting = [_id("0QM", n + 1) for n in range(self.dice.choice([0, 1, 1, 2]))]
         for muting in self.muting:
             self.add("MutingPermissionSet", {"Id": muting, "DeveloperName": muting, "MasterLabel": muting})
         self.groups = []
-        for n in range(self.dice.randint(0, 3)):
+        for n in range(self.dice.choice([0, 1, 2, 2, 3])):
             group, aggregate = _id("0PG", n + 1), _id("0PS", 100 + n)
             self.groups.append((group, aggregate))
             session = self.maybe(0.25)
@@ -229,7 +229,7 @@ class _Maker:
                     if self.tables["ObjectPermissions"][-1].get("PermissionsViewAllFields"):
                         sees_all.add(name)  # the platform reports every row of such a set as readable (F5)
             for name, field in sorted(fields):
-                if self.maybe(0.3 if stored else share["field"]):
+                if self.maybe(0.5 if parent in self.muting else 0.3 if stored else share["field"]):
                     bits = self.dice.choice([(True, False), (True, True)])
                     wild = not tidy and name not in sees_all and self.maybe(0.1)
                     if parent in self.muting or wild:
@@ -269,7 +269,7 @@ class _Maker:
             self.add("User", row)
             if self.maybe(0.8):
                 self.add("UserLogin", {"UserId": user, "IsFrozen": self.maybe(0.15)})
-            for number, held in enumerate(self.some(self.sets, 0.35) + self.some(self.groups, 0.45)):
+            for number, held in enumerate(self.some(self.sets, 0.35) + self.some(self.groups, 0.6)):
                 given = {"Id": to18(f"0Pax{n:05d}{number:06d}"), "AssigneeId": user}
                 given |= {"ExpirationDate": self.dice.choice(EXPIRIES), "IsActive": self.maybe(0.93)}
                 if isinstance(held, tuple):
