@@ -78,12 +78,11 @@ def show(checked: Checked) -> None:
         table.add_row(_plain(probe.name), _plain(state, style), _plain(rows), _plain(probe.needs))
     console.print(table)
     for probe in checked.probes:
-        if probe.unread:
-            console.print(
-                _plain(f"{probe.name}: {probe.unread.detail} {probe.unread.remedy}".rstrip(), "yellow")
-            )
-        elif probe.note:
-            console.print(_plain(f"{probe.name}: {probe.note}"))
+        detail = probe.unread.detail.removeprefix(f"{probe.name}: ") if probe.unread else probe.note
+        if detail:
+            console.print(_plain(f"{probe.name}: {detail}"))
+    for remedy, names in _remedies(checked.probes).items():
+        console.print(_plain(f"{remedy} (opens {', '.join(names)})", "yellow"))
     for kind, words in _SURPLUS.items():
         rights = [s.right for s in checked.surplus if s.kind == kind]
         if rights:
@@ -108,6 +107,15 @@ def _state(probe: Probe) -> tuple[str, str]:
     if probe.unread is None:
         return "readable", ""
     return ("INCOMPLETE" if probe.rows else "NOT READABLE"), "bold red"
+
+
+def _remedies(probes: Sequence[Probe]) -> dict[str, list[str]]:
+    """What would open something, with everything it would open."""
+    found: dict[str, list[str]] = {}
+    for probe in probes:
+        if probe.unread and probe.unread.remedy:
+            found.setdefault(probe.unread.remedy, []).append(probe.name)
+    return found
 
 
 def _first(rights: Sequence[str], most: int = 12) -> str:
