@@ -254,7 +254,8 @@ class Salesforce:
         yield from self._activations(sets, groups)
 
         aggregates = _where(sets.table, "PermissionSetGroupId", pc.is_valid)
-        powerful = _where(sets.table, "PermissionsModifyAllData", partial(pc.fill_null, fill_value=False))
+        modifying = _where(sets.table, "PermissionsModifyAllData", partial(pc.fill_null, fill_value=False))
+        made_up = {cat.OBJECT_PERMISSIONS.name: [a for a in aggregates if a in modifying]}
         muting = mutes.table.column("Id").to_pylist()
         for query, mute_query in (
             (cat.OBJECT_PERMISSIONS, cat.OBJECT_MUTES),
@@ -263,7 +264,7 @@ class Salesforce:
             reading = self._listed(query, sorted(objects))
             yield reading
             yield self._listed(mute_query, muting)
-            yield self._probe(query, aggregates, powerful, reading)
+            yield self._probe(query, aggregates, made_up.get(query.name, ()), reading)
         yield self._setup_access(objects, snapshot)
 
     def _activations(self, sets: Reading, groups: Reading) -> Iterator[Reading]:
@@ -302,24 +303,27 @@ class Salesforce:
         name = cat.aggregates_of(query)
         schema = pa.schema([("ParentId", pa.string())])
         capability = Capability.GRANTS
-        # Synthetic rows of Modify All Data (ids from 000) are not stored ones (salesforce 3.2).
-        stored = reading.table.filter(pc.invert(pc.starts_with(reading.table.column("Id"), "000")))
-        parents = set(stored.column("ParentId").unique().to_pylist())
+        parents = set(_stored(reading.table).column("ParentId").unique().to_pylist())
         found = [a for a in aggregates if a in parents][:1]
         if found or not aggregates:
             table = pa.table({"ParentId": found}, schema=schema)
             note = "Seen among the rows read." if found else ""
             return Reading(name, capability, table, None, None, query.sobject, note)
-        probe = replace(query, name=name, columns=query.columns[:2], key=("Id",))
-        for chunk in chunks([a for a in aggregates if a not in powerful], NAMES_PER_QUERY):
-            where = format_soql("ParentId IN {names} LIMIT 1", names=list(chunk))
-            answer, refused = self._read(probe, where, limit=1)
-            if refused is not None:
-                unread = _remedied(refused.unread, query.remedy)
-                return Reading.missing(name, capability, schema, unread, query.sobject)
-            if answer.table.num_rows:
-                table = pa.table({"ParentId": answer.table.column("ParentId").to_pylist()}, schema=schema)
+        columns = tuple(c for c in query.columns if c.name in {"Id", *query.key})
+        probe = replace(query, name=name, columns=columns)
+        # One row settles it, except where Modify All Data makes up rows among which a stored one could hide.
+        plain = chunks([a for a in aggregates if a not in powerful], NAMES_PER_QUERY)
+        asked = [(c, " LIMIT 1", 1) for c in plain] + [(c, "", 0) for c in chunks(powerful, NAMES_PER_QUERY)]
+        for chunk, tail, limit in asked:
+            where = format_soql("ParentId IN {names}", names=list(chunk)) + tail
+            answer, _ = self._read(probe, where, limit=limit)
+            rows = _stored(answer.table)
+            if rows.num_rows:
+                table = pa.table({"ParentId": rows.column("ParentId").to_pylist()[:1]}, schema=schema)
                 return Reading(name, capability, table, None, None, query.sobject)
+            if answer.unread is not None:
+                unread = _remedied(answer.unread, query.remedy)
+                return Reading.missing(name, capability, schema, unread, query.sobject)
         return Reading(name, capability, schema.empty_table(), None, None, query.sobject)
 
     def _setup_access(self, objects: Sequence[str], snapshot: Snapshot) -> Reading:
@@ -441,6 +445,11 @@ def hidden_columns(query: Query, names: Sequence[str]) -> Unread | None:
 def _remedied(unread: Unread, remedy: str) -> Unread:
     """With a remedy, unless it has a better one."""
     return unread if unread.remedy else replace(unread, remedy=remedy)
+
+
+def _stored(table: pa.Table) -> pa.Table:
+    """Rows that are stored: Modify All Data makes up others, with ids from 000 (salesforce 3.2)."""
+    return table.filter(pc.invert(pc.starts_with(table.column("Id"), "000")))
 
 
 def _source(query: Query) -> str:
