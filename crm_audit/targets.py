@@ -20,7 +20,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "REQUESTS_CA_BUNDLE": "CA certificates to trust instead of the built-in ones",
     "HTTPS_PROXY": "proxy to go through",
 }
-"""Every variable the ad-hoc door reads; `crm-audit run --help` and the documentation print it."""
+"""Every variable the ad-hoc door reads; a test finds each in the documentation."""
 
 
 def chosen(config: Config, wanted: str) -> tuple[Target, ...]:

@@ -114,6 +114,8 @@ def headline(audit: Audit) -> str:
     """One system in two or three plain sentences, of which the last always says how much was seen."""
     observed = [f for f in audit.findings if f.counts]
     name = audit.view.snapshot.manifest.org_name or audit.target
+    if not any(r.complete for r in audit.view.snapshot.readings.values()):
+        return f"{name}: NOTHING could be read, so nothing can be said about it."
     sentences = [f"{name}: {_observed(observed)}"]
     kept = sum(one.total for one in audit.view.overdue)
     if kept:

@@ -16,11 +16,13 @@ from simple_salesforce import format_soql
 from auditor.errors import AuthenticationFailed, CollectionError
 from auditor.retention import RetentionPolicy
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+from auditor.wording import several
 from connectors.protocol import Plan, Scope, Step, Watch, unwatched
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api, Query
 from connectors.salesforce.client import Client, Refused
 from connectors.salesforce.ids import to18
+from connectors.salesforce.semantics.gates import PARENTS
 
 NAMES_PER_QUERY = 100
 """So many names fit into one IN list without pushing the address past 16,384 bytes (salesforce 2.1)."""
@@ -97,6 +99,7 @@ class Salesforce:
             *self._retention(plan, snapshot),
         ):
             readings[reading.name] = reading
+        readings[cat.USERS.name] = _with_hidden(readings[cat.USERS.name], readings[cat.ASSIGNMENTS.name])
         manifest = replace(
             snapshot.manifest,
             objects=tuple(sorted(plan.objects)),
@@ -533,8 +536,25 @@ def chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield names[at : at + size]
 
 
+def _with_hidden(users: Reading, assignments: Reading) -> Reading:
+    """The users, incomplete if somebody holds a permission set and is not among them.
+
+    A platform that hides users from this credential does so without a word; only their assignments tell.
+    """
+    shown = {to18(user) for user in users.table.column("Id").to_pylist()}
+    holders = {to18(a) for a in assignments.table.column("AssigneeId").to_pylist() if a}
+    hidden = len(holders - shown)
+    if users.unread is not None or not hidden:
+        return users
+    detail = f"User: {several(hidden, 'account')} with permission sets not among those shown."
+    return replace(users, unread=Unread(Why.FORBIDDEN, detail, cat.USERS.remedy))
+
+
 def _scannable(sobjects: Iterable[Mapping[str, Any]], scope: Scope) -> Iterator[str]:
-    """Objects whose records people work with: no history, share or feed tables, no metadata types."""
+    """Objects whose records people work with: no history, share or feed tables, no metadata types.
+
+    Objects without a layout are setup, except children such as CaseComment, whose access follows a parent.
+    """
     for entry in sobjects:
         name = str(entry["name"])
         if (
@@ -545,7 +565,8 @@ def _scannable(sobjects: Iterable[Mapping[str, Any]], scope: Scope) -> Iterator[
             continue
         if name.endswith(_SKIPPED) or not (entry.get("createable", True) or entry.get("custom")):
             continue
-        if not (entry.get("layoutable", True) or entry.get("customSetting")):
+        shown = entry.get("layoutable", True) or entry.get("customSetting") or name in PARENTS
+        if not shown:
             continue
         if any(fnmatch.fnmatchcase(name, p) for p in scope.include) and not any(
             fnmatch.fnmatchcase(name, p) for p in scope.exclude

@@ -6,8 +6,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.salesforce import Credentials, running
+from tests.program.planted_org import planted
 from tests.program.programs import crm_audit, door
-from tests.program.test_whole_program import small_org
 
 
 def test_a_jwt_login_audits_and_a_foreign_key_does_not(tmp_path):
@@ -16,13 +16,13 @@ def test_a_jwt_login_audits_and_a_foreign_key_does_not(tmp_path):
     public = keys[0].public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
     codes = []
     (tmp_path / "tags.json").write_text('{"phi": {"Contact.Diagnosis__c": "diagnosis"}}', encoding="utf-8")
-    with running(small_org(), credentials=Credentials(consumer_key="consumer", public_key=public)) as served:
+    with running(planted(), credentials=Credentials(consumer_key="consumer", public_key=public)) as served:
         for number, key in enumerate(keys):
             path = tmp_path / f"key{number}.pem"
             form = serialization.PrivateFormat.PKCS8
             path.write_bytes(key.private_bytes(pem, form, serialization.NoEncryption()))
             environ = {
-                "SF_USERNAME": "a@clinic.example",
+                "SF_USERNAME": "auditor@clinic.example",
                 "SF_CONSUMER_KEY": "consumer",
                 "SF_PRIVATE_KEY_FILE": str(path),
                 "SF_LOGIN_URL": served.url,
@@ -38,7 +38,7 @@ def test_a_jwt_login_audits_and_a_foreign_key_does_not(tmp_path):
 
 def test_a_recorded_check_holds_no_text_of_the_org(tmp_path):
     (tmp_path / "tags.json").write_text('{"phi": {"Contact.Diagnosis__c": "diagnosis"}}', encoding="utf-8")
-    with running(small_org()) as served:
+    with running(planted()) as served:
         words = ("check", "salesforce", "--tags", "tags.json", "--record", "check.yaml")
         ran = crm_audit(tmp_path, *words, **door(served))
         token, host = served.token, served.url.removeprefix("https://")
