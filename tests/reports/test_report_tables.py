@@ -136,7 +136,7 @@ def test_an_absence_an_owner_accepted_is_listed_with_the_reason():
 def test_a_system_nobody_could_reach_stands_beside_the_others():
     nobody = audits.judged(audits.unreached(), "west")
     both = (audits.clean(), nobody)
-    assert "could not be read or decided" in outline.headline(nobody)
+    assert "NOTHING could be read" in outline.headline(nobody)
     for table in tables(both):
         assert all(len(row) == len(table.columns) for row in table.rows)
     assert exit_code(both) == 4
