@@ -27,6 +27,7 @@ from auditor.planes import (
     Verb,
     Words,
 )
+from auditor.rights import Use
 
 BLOCK_BYTES = 32 << 20
 
@@ -257,6 +258,28 @@ class Access:
             tuple(g for gate in by_gate for g, s in gate if s > strength),
             tuple(g for g, s in by_field if s > strength),
         )
+
+    def rights(self, person: int, at_most: Strength = Strength.LIVE) -> dict[str, tuple[Grantor, ...]]:
+        """The rights of a person as a whole that are held at least this firmly, by key, with what gives each.
+
+        Whether the account is dormant, and whether a right needs others beside it, is not looked at.
+        """
+        found: dict[str, list[Grantor]] = {}
+        for index, held in self.signatures.held(int(self.signatures.of[person])):
+            grantor = self.grants.grantors[index]
+            if grantor.id != grantor.container:
+                continue
+            for key, strength in self.grants.carried.get(grantor.container, {}).items():
+                if max(held, strength) <= at_most:
+                    found.setdefault(key, []).append(grantor)
+        return {key: tuple(grantors) for key, grantors in sorted(found.items())}
+
+    def form(self, person: int, field: int) -> str:
+        """How a value shows that is masked for most: `clear` or `masked`; empty for any other field."""
+        if not self.grants.fields[field].masked:
+            return ""
+        opens = (self.grants.rights[key] for key in self.rights(person))
+        return "clear" if any(Use.DECRYPT in right.uses for right in opens) else "masked"
 
     def doubt(self, person: int, field: int) -> str:
         """Why a verdict about this person and field is unknown, in words; empty if nothing was missing."""

@@ -17,12 +17,16 @@ EXTERNAL = "external"
 
 
 class Kind(StrEnum):
-    """What sort of principal this is, as far as gates differ for it."""
+    """What sort of principal this is, as far as gates differ for it.
+
+    A `HOLDER` is nobody in particular: whoever would hold one container and nothing else.
+    """
 
     INTERNAL = "internal"
     EXTERNAL = "external"
     GUEST = "guest"
     SYSTEM = "system"
+    HOLDER = "holder"
 
 
 @dataclass(frozen=True, slots=True)

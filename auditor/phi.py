@@ -44,7 +44,10 @@ class Basis(StrEnum):
 class FieldFacts:
     """What is known of a field without reading one value of it.
 
-    `compliance` and `sensitivity` are the vendor's own labels. `id` is the vendor's stable identifier.
+    `compliance` and `sensitivity` are the vendor's own labels. `id` is the vendor's stable identifier. `securable` says
+    whether permissions can hide the field at all, `masked` whether its value shows in clear only to some.
+    `tracked` says whether old values are kept (None: not known, or not possible for this kind of field), and
+    `history` where.
     """
 
     object: str
@@ -61,6 +64,10 @@ class FieldFacts:
     compliance: tuple[str, ...] = ()
     sensitivity: str = ""
     id: str = ""
+    securable: bool = True
+    masked: bool = False
+    tracked: bool | None = None
+    history: str = ""
 
     @property
     def key(self) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum, StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from auditor.people import Person
+from auditor.rights import Right
 
 Words = npt.NDArray[np.uint64]
 Index = npt.NDArray[np.int64]
@@ -137,6 +139,7 @@ class FieldColumn:
     """A column of the field planes; every one of `gates` must be open.
 
     `unknown` is why nobody can say how the field is guarded, or empty; `rules` are those that shaped the column.
+    `masked` fields show their value in clear only to holders of a right to decrypt.
     """
 
     name: str
@@ -145,6 +148,7 @@ class FieldColumn:
     securable: bool = True
     unknown: str = ""
     rules: tuple[str, ...] = ()
+    masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,9 @@ class Grants:
     `blind` maps a person's index to why something they hold could not be looked at; `unread` is set when that is
     so for everybody. `via` maps (grantor index, field index) to the component containers that carry the row,
     `mutes` to what takes it away, and `held_by` (person index, container id) to how an assignment is limited.
+    `expiring` has the moment at which an assignment that counts today will end, `ended` why one that is stored counts
+    for nothing. `rights` are rights of people as a whole, by key, and `carried` says which container carries which how
+    firmly. Every container is a grantor, whether or not it opens a gate.
     """
 
     people: tuple[Person, ...]
@@ -176,6 +183,10 @@ class Grants:
     via: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     mutes: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     held_by: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    expiring: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+    ended: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    rights: Mapping[str, Right] = field(default_factory=dict)
+    carried: Mapping[str, Mapping[str, Strength]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:

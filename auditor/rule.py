@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.access import Access
+from auditor.doors import Change, Door
 from auditor.findings import Finding, Observation, Severity, State, identity, state_digest
+from auditor.lineage import Derived, Lineage
 from auditor.people import Audiences
 from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
+from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.snapshot import Capability, Reading, Snapshot
 
@@ -30,7 +33,8 @@ class View:
     """All a rule may look at: one org, judged at one moment.
 
     `accepted` maps a reading to why its absence was accepted, as far as that is in force; `classifier` is the
-    decided way of recognising marketing, if one was given.
+    decided way of recognising marketing, if one was given. `derived` has, for each tag that was carried over
+    from another field, the step it came by.
     """
 
     snapshot: Snapshot
@@ -45,6 +49,11 @@ class View:
     surplus: tuple[Surplus, ...] = ()
     accepted: Mapping[str, str] = field(default_factory=dict)
     classifier: Mapping[str, object] | None = None
+    lineage: Lineage = field(default_factory=Lineage)
+    derived: Mapping[str, Derived] = field(default_factory=dict)
+    reach: Reach = field(default_factory=Reach)
+    doors: tuple[Door, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,10 @@ class Capability(StrEnum):
     PEOPLE = "people"
     ASSIGNMENTS = "assignments"
     GRANTS = "grants"
+    LINEAGE = "lineage"
+    REACH = "reach"
+    SURFACES = "surfaces"
+    CHANGES = "changes"
     RETENTION = "retention"
     CREDENTIAL = "credential"
 

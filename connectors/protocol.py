@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from auditor.doors import Change, Door
+from auditor.lineage import Lineage
 from auditor.phi import FieldFacts, Tag
 from auditor.planes import Grants
+from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.rule import Surplus
 from auditor.snapshot import Snapshot
@@ -73,13 +76,16 @@ class Semantics:
     """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
 
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
-    grants are; `twins` adds tags of fields that are the same data under another name.
+    grants are; `lineage` says which fields show what others hold.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
-    twins: Callable[[Snapshot, Sequence[Tag]], list[Tag]]
+    lineage: Callable[[Snapshot], Lineage]
     compile: Callable[[Snapshot, Mapping[str, Tag], datetime], Grants]
     overdue: Callable[[Snapshot, Sequence[tuple[RetentionPolicy, datetime]]], tuple[Overdue, ...]]
     surplus: Callable[[Snapshot, Mapping[str, Tag]], tuple[Surplus, ...]]
     related: Callable[[Sequence[str]], tuple[str, ...]]
     needed: Callable[[Sequence[str]], tuple[str, ...]]
+    reach: Callable[[Snapshot, Grants], Reach]
+    doors: Callable[[Snapshot], tuple[Door, ...]]
+    changes: Callable[[Snapshot], tuple[Change, ...]]

@@ -45,7 +45,7 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
     client = compose.client(target)
     connector = compose.connector(client, target, as_of)
     snapshot = connector.schema(compose.scope(settings, target, target.platform))
-    tags: list[Tag] = compose.tag(snapshot, settings)
+    tags: list[Tag] = list(compose.tag(snapshot, settings).tags.values())
     if settings.strict_credential:
         compose.refuse_strong_credential(snapshot, tags)
     made = client.calls

@@ -20,6 +20,7 @@ from auditor import phi
 from auditor.access import effective_access
 from auditor.audit import Audit, audit
 from auditor.errors import ConfigError, CredentialTooStrong
+from auditor.lineage import Derived, Lineage, derive
 from auditor.people import Audience, classify
 from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
@@ -149,19 +150,35 @@ def class_names() -> tuple[str, ...]:
     return tuple(sorted(mappings.load_taxonomy().classes))
 
 
-def tag(snapshot: Snapshot, settings: Settings) -> list[Tag]:
-    """Decide which fields are PHI: as given, or by mapping files, vendor labels and the tagger, in that order."""
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Which fields are PHI, and where a carried-over class came from."""
+
+    tags: Mapping[str, Tag]
+    derived: Mapping[str, Derived]
+    lineage: Lineage
+
+
+def tag(snapshot: Snapshot, settings: Settings) -> Tagged:
+    """Decide which fields are PHI: as given, or by mapping files, vendor labels and the tagger, in that order.
+
+    Fields that show what a tagged field holds are tagged with it, unless a person decided about them.
+    """
     means = semantics(snapshot.manifest.platform)
     taxonomy = mappings.load_taxonomy()
     if settings.decided is not None:
-        tags = [t for t in mappings.given_tags(settings.decided, taxonomy) if t.is_phi]
+        given = mappings.given_tags(settings.decided, taxonomy)
+        tags, cleared = [t for t in given if t.is_phi], [t for t in given if not t.is_phi]
     else:
         entries = [
             e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries
         ]
         written = mappings.Mapping(tuple(entries)) if entries else None
-        tags = list(mappings.decide(means.facts(snapshot), written, taxonomy).tags)
-    return [*tags, *means.twins(snapshot, tags)]
+        decided = mappings.decide(means.facts(snapshot), written, taxonomy)
+        tags, cleared = list(decided.tags), list(decided.cleared)
+    lineage = means.lineage(snapshot)
+    everything, derived = derive(tags, lineage, (t.field for t in cleared))
+    return Tagged({t.field: t for t in everything}, derived, lineage)
 
 
 def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime) -> Plan:
@@ -181,7 +198,7 @@ def collect(connector: Connector, settings: Settings, target: Target | None, as_
     """
     platform = target.platform if target else "salesforce"
     snapshot = connector.schema(scope(settings, target, platform))
-    tags = tag(snapshot, settings)
+    tags = list(tag(snapshot, settings).tags.values())
     if settings.strict_credential:
         refuse_strong_credential(snapshot, tags)
     return connector.collect(snapshot, plan(tags, settings, platform, as_of))
@@ -202,7 +219,8 @@ def refuse_strong_credential(snapshot: Snapshot, tags: Sequence[Tag]) -> None:
 def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
     """All that rules look at: the snapshot with its tags, compiled and classified at one moment."""
     means = semantics(snapshot.manifest.platform)
-    tags = {t.field: t for t in tag(snapshot, settings)}
+    tagged = tag(snapshot, settings)
+    tags = tagged.tags
     grants = means.compile(snapshot, tags, as_of)
     facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
     return View(
@@ -218,6 +236,11 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         surplus=means.surplus(snapshot, tags),
         accepted=settings.accepted,
         classifier=settings.classifier,
+        lineage=tagged.lineage,
+        derived=tagged.derived,
+        reach=means.reach(snapshot, grants),
+        doors=means.doors(snapshot),
+        changes=means.changes(snapshot),
     )
 
 

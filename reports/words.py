@@ -174,6 +174,10 @@ _CAPABILITIES = {
     Capability.PEOPLE: "Who has an account",
     Capability.ASSIGNMENTS: "Who was given which set of rights",
     Capability.GRANTS: "What each set of rights allows",
+    Capability.LINEAGE: "Which fields show what other fields hold",
+    Capability.REACH: "Which records each person reaches",
+    Capability.SURFACES: "Which dashboards, apps and tokens show data with somebody else's access",
+    Capability.CHANGES: "Which permissions were changed lately",
     Capability.RETENTION: "How many records are past their period",
     Capability.CREDENTIAL: "What the account used for this audit may do itself",
 }

@@ -15,6 +15,10 @@ _ALL = (
     Capability.PEOPLE,
     Capability.ASSIGNMENTS,
     Capability.GRANTS,
+    Capability.LINEAGE,
+    Capability.REACH,
+    Capability.SURFACES,
+    Capability.CHANGES,
     Capability.RETENTION,
     Capability.CREDENTIAL,
 )
@@ -23,6 +27,8 @@ _HIDES = {
     Capability.PEOPLE: Severity.CRITICAL,
     Capability.ASSIGNMENTS: Severity.CRITICAL,
     Capability.GRANTS: Severity.CRITICAL,
+    Capability.LINEAGE: Severity.HIGH,
+    Capability.SURFACES: Severity.HIGH,
 }
 
 

@@ -204,6 +204,8 @@ PARTICLES = Query(
         *_flags("IsUpdatable", "IsEncrypted", "IsNillable"),
         Column("Length", pa.int64()),
         Column("InlineHelpText", _S, optional=True),
+        Column("RelationshipName", _S, optional=True),
+        Column("ReferenceTo", pa.struct([("referenceTo", pa.list_(_S))]), optional=True),
     ),
     ("DurableId",),
     _SETUP,
@@ -500,6 +502,26 @@ SECURABLE_OBJECTS = "ObjectPermissions describe"
 """The reading of objects that have object permissions: the picklist of ObjectPermissions.SobjectType."""
 
 SECURABLE_SCHEMA = pa.schema([("SobjectType", _S)])
+
+CALCULATIONS = "calculated fields"
+"""The reading of what computes each computed field: formulas from describe, the rest from CustomField.Metadata."""
+
+CALCULATIONS_SCHEMA = pa.schema(
+    [
+        ("object", _S),
+        ("name", _S),
+        ("formula", _S),
+        ("summary_operation", _S),
+        ("summarized_field", _S),
+        ("filter_fields", pa.list_(_S)),
+    ]
+)
+"""Either `formula`, or `summary_operation` with its fields as `Object.Field`; both null where neither was shown."""
+
+PARTIAL_CONTAINERS = "containers not fully retrieved"
+"""Containers of which the reading does not hold everything, so that what they do not give is unknown."""
+
+PARTIAL_SCHEMA = pa.schema([("ParentId", _S), ("reason", _S)])
 
 RETENTION = "retention"
 RETENTION_REMEDY = (

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from auditor import phi
+from auditor.lineage import derive
 from auditor.phi import Basis, Coarse, Confidence, Tag
 from auditor.planes import Grants
 from auditor.snapshot import Snapshot, Unread, Why
@@ -76,7 +77,7 @@ def snapshot_of(client: Any, names: list[str], now: datetime) -> tuple[Snapshot,
     given = tags_of(names)
     objects = SEMANTICS.related(sorted({t.object for t in given}))
     snapshot = connector.schema(Scope(objects=objects))
-    tags = [*given, *SEMANTICS.twins(snapshot, given)]
+    tags, _ = derive(given, SEMANTICS.lineage(snapshot))
     plan = Plan(SEMANTICS.needed(sorted({t.object for t in tags})), phi.digest(tags))
     return connector.collect(snapshot, plan), {t.field: t for t in tags}
 

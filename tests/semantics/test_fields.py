@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from auditor.lineage import derive
 from auditor.phi import Basis
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
@@ -16,9 +17,9 @@ from connectors.salesforce.semantics.fields import (
     guard,
     related,
     stored_key,
-    twins,
 )
 from connectors.salesforce.semantics.gates import needed
+from connectors.salesforce.semantics.lineage import lineage
 from sandbox.salesforce.ids import to_18
 from tests.semantics.direct import tags_of
 from tests.semantics.snapshots import described, particle, snapshot
@@ -245,7 +246,8 @@ def test_f12_one_activity_field_has_one_name(key, expected):
     ],
 )
 def test_twins_carry_the_tag(tagged, added):
-    found = twins(snapshot({cat.PARTICLES.name: SCHEMA}), tags_of(tagged))
+    tags, _ = derive(tags_of(tagged), lineage(snapshot({cat.PARTICLES.name: SCHEMA})))
+    found = [t for t in tags if t.field not in tagged]
     assert {t.field for t in found} == added
     assert all(t.basis is Basis.LINEAGE and tagged[0] in t.reasons[0] for t in found)
 

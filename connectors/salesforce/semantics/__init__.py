@@ -9,17 +9,23 @@ from __future__ import annotations
 from connectors.protocol import Semantics
 from connectors.salesforce.semantics.compile import compile_grants
 from connectors.salesforce.semantics.credential import surplus
-from connectors.salesforce.semantics.fields import facts, related, twins
+from connectors.salesforce.semantics.fields import facts, related
 from connectors.salesforce.semantics.gates import needed
+from connectors.salesforce.semantics.lineage import lineage
+from connectors.salesforce.semantics.reach import reach
 from connectors.salesforce.semantics.retention import overdue
+from connectors.salesforce.semantics.surfaces import changes, doors
 
 SEMANTICS = Semantics(
     facts=facts,
-    twins=twins,
+    lineage=lineage,
     compile=compile_grants,
     overdue=overdue,
     surplus=surplus,
     related=related,
     needed=needed,
+    reach=reach,
+    doors=doors,
+    changes=changes,
 )
 """Salesforce, as the front door composes it."""

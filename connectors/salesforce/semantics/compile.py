@@ -11,6 +11,7 @@ import numpy as np
 from auditor.people import Kind
 from auditor.phi import Tag
 from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Strength, Verb
+from auditor.rights import Right
 from auditor.snapshot import Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
@@ -19,6 +20,7 @@ from connectors.salesforce.semantics.gates import PARENTS, Gates
 from connectors.salesforce.semantics.groups import Effective, grouped, plain
 from connectors.salesforce.semantics.holdings import Holders
 from connectors.salesforce.semantics.people import people
+from connectors.salesforce.semantics.rights import SYSTEM_RIGHTS, on_object
 from connectors.salesforce.semantics.rows import Container, Rows
 
 
@@ -52,6 +54,10 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         via=planes.via,
         mutes=planes.mutes,
         held_by=held_by,
+        expiring=holders.expiring(),
+        ended=holders.ended(),
+        rights=planes.rights,
+        carried=planes.carried,
         labels=_labels(rows),
     )
 
@@ -97,6 +103,8 @@ class _Planes:
         self.grantors: list[Grantor] = []
         self.via: dict[tuple[int, int], tuple[str, ...]] = {}
         self.mutes: dict[tuple[int, int], tuple[str, ...]] = {}
+        self.rights: dict[str, Right] = {}
+        self.carried: dict[str, dict[str, Strength]] = defaultdict(dict)
         self._unsecurable = self._grantor(
             Grantor("unsecurable", label="whoever sees the object: the field cannot be secured", keeps=False)
         )
@@ -115,6 +123,8 @@ class _Planes:
                 continue  # whoever holds it is blind
             else:
                 given = plain(container)
+            self._of(container)
+            self._carry(container, given)
             self._object_bits(container, given)
             self._field_bits(container, given)
             self._all_fields_bits(container, given)
@@ -139,7 +149,7 @@ class _Planes:
     def _firmness(self, grantor: int, strength: Strength, kind: Kind) -> Strength:
         """org-fixture 3.6: what Access Activities opens for external users is not settled."""
         activity = self.grantors[grantor].id.endswith(":ActivitiesAccess")
-        return Strength.POSSIBLE if activity and kind is not Kind.INTERNAL else strength
+        return Strength.POSSIBLE if activity and kind not in {Kind.INTERNAL, Kind.HOLDER} else strength
 
     def _grantor(self, grantor: Grantor) -> int:
         if grantor.id not in self._index:
@@ -157,6 +167,23 @@ class _Planes:
 
     def _set(self, gate: Gate, verb: Verb, strength: Strength, grantor: int, column: int) -> None:
         self._pairs[gate, verb, strength].append((grantor, column))
+
+    def _carry(self, container: Container, given: Effective) -> None:
+        """The rights of people as a whole that come with a container (E1, E2, R1, F5, F18)."""
+        for name in container.system:
+            if name in SYSTEM_RIGHTS:
+                self._carries(container, SYSTEM_RIGHTS[name], Strength.LIVE)
+        for name, over in (
+            ("ViewAllFields", given.all_fields),
+            ("ViewAllRecords", given.view_all),
+            ("ModifyAllRecords", given.modify_all),
+        ):
+            for owner, strength in over.items():
+                self._carries(container, on_object(name, owner), strength)
+
+    def _carries(self, container: Container, right: Right, strength: Strength) -> None:
+        self.rights[right.key] = right
+        self.carried[container.id][right.key] = strength
 
     def _open_fields(self) -> None:
         """F2: a field that cannot be secured is open to whoever passes the object gate; users see users (O4)."""

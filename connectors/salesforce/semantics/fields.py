@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.phi import Basis, FieldFacts, Tag
+from auditor.phi import FieldFacts
 from auditor.snapshot import Snapshot
 from connectors.salesforce import catalogue as cat
 
@@ -208,41 +208,6 @@ def related(objects: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(extra))
 
 
-def twins(snapshot: Snapshot, tags: Sequence[Tag]) -> list[Tag]:
-    """Tags for fields that are the same data under another name (org-fixture 3.13, 3.15).
-
-    A Contact field's person-account forms, and a custom activity field on the other activity object.
-    """
-    known = fields(snapshot)
-    tagged = {t.field for t in tags}
-    found = []
-    for tag in tags:
-        owner, _, name = tag.field.partition(".")
-        others: list[tuple[str, str]] = []
-        if owner == "Contact":
-            person = f"{name.removesuffix('__c')}__pc" if name.endswith("__c") else f"Person{name}"
-            others.append((f"Account.{person}", "F11"))
-        if owner in ACTIVITIES and name.endswith("__c"):
-            others += [(f"{other}.{name}", "F12") for other in ACTIVITIES if other != owner]
-        for key, rule in others:
-            if key in known and key not in tagged:
-                reason = f"The same data as {tag.field} under another name (salesforce {rule})."
-                found.append(
-                    Tag(
-                        key,
-                        tag.phi_class,
-                        tag.coarse,
-                        tag.tier,
-                        tag.confidence,
-                        Basis.LINEAGE,
-                        (reason, *tag.reasons),
-                        tag.file,
-                        tag.line,
-                    )
-                )
-    return found
-
-
 def facts(snapshot: Snapshot) -> list[FieldFacts]:
     """What mappings may know of each field: names, labels, help, picklists and the vendor's own labels."""
     described = {f"{r['object']}.{r['name']}": r for r in snapshot.table(cat.DESCRIBE).to_pylist()}
@@ -269,9 +234,22 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
                 compliance=tuple(c for c in str(definition.get("ComplianceGroup") or "").split(";") if c),
                 sensitivity=str(definition.get("SecurityClassification") or ""),
                 id=str(particle.get("DurableId") or key),
+                securable=field.securable,
+                masked=field.type == "encryptedstring",
+                tracked=None
+                if field.calculated or field.auto_number
+                else definition.get("IsFieldHistoryTracked"),
+                history=history_object(field.object) if definition.get("IsFieldHistoryTracked") else "",
             )
         )
     return found
+
+
+def history_object(owner: str) -> str:
+    """The object that keeps old and new values of an object's tracked fields (salesforce F16)."""
+    if owner == "Opportunity":
+        return "OpportunityFieldHistory"
+    return f"{owner.removesuffix('__c')}__History" if owner.endswith("__c") else f"{owner}History"
 
 
 def _key(row: Mapping[str, Any]) -> str:

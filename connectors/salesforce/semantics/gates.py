@@ -84,6 +84,7 @@ class Gates:
             securable=where.securable and not self.is_setting(owner),
             unknown=self._field_unknown(name, found),
             rules=where.rules,
+            masked=probe.type == "encryptedstring",
         )
         return Column(found, where, plane)
 

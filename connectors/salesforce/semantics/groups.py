@@ -20,6 +20,8 @@ class Effective:
 
     objects: dict[tuple[str, Verb], Strength] = field(default_factory=dict)
     all_fields: dict[str, Strength] = field(default_factory=dict)
+    view_all: dict[str, Strength] = field(default_factory=dict)
+    modify_all: dict[str, Strength] = field(default_factory=dict)
     fields: dict[tuple[str, Verb], Strength] = field(default_factory=dict)
     muted: set[str] = field(default_factory=set)
     via: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,8 +42,13 @@ def _give_objects(found: Effective, objects: Mapping[str, Rights], strength: Str
         for verb, given in ((Verb.READ, rights.reads), (Verb.EDIT, rights.edits)):
             if given:
                 found.objects[name, verb] = min(strength, found.objects.get((name, verb), Strength.NONE))
-        if rights.all_fields:
-            found.all_fields[name] = min(strength, found.all_fields.get(name, Strength.NONE))
+        for given, over in (
+            (rights.all_fields, found.all_fields),
+            (rights.view_all or rights.modify_all, found.view_all),
+            (rights.modify_all, found.modify_all),
+        ):
+            if given:
+                over[name] = min(strength, over.get(name, Strength.NONE))
 
 
 def grouped(rows: Rows, aggregate: Container, group: Group, stored: Mapping[str, bool]) -> Effective:
@@ -101,6 +108,8 @@ def _either(one: Effective, other: Effective) -> Effective:
     return Effective(
         _merged(one.objects, other.objects),
         _merged(one.all_fields, other.all_fields),
+        _merged(one.view_all, other.view_all),
+        _merged(one.modify_all, other.modify_all),
         _merged(one.fields, other.fields),
     )
 

@@ -38,18 +38,48 @@ class Holders:
         self._aggregates = {c.group: c.id for c in rows.containers.values() if c.group}
         self._licences = _dead_licences(snapshot, as_of)
         self._activated = _activated(snapshot)
+        self._ends: dict[tuple[int, str], datetime | None] = {}
+        self._over: dict[tuple[int, str], str] = {}
+        self._partial = {
+            to18(r["ParentId"]): str(r["reason"]) for r in snapshot.table(cat.PARTIAL_CONTAINERS).to_pylist()
+        }
         self.blind: dict[int, str] = {}
+
+    def expiring(self) -> dict[tuple[int, str], datetime]:
+        """When assignments end that count today, by (person, container); one without an end outlasts the others."""
+        return {key: ends for key, ends in self._ends.items() if ends is not None}
+
+    def ended(self) -> dict[tuple[int, str], str]:
+        """Why a stored assignment counts for nothing, where no other one of the same container counts."""
+        return {key: why for key, why in self._over.items() if key not in self._ends}
 
     def held(self) -> Iterator[Held]:
         """Profiles first, then assignments that have not lapsed."""
         yield from self._profiles()
         for row in self._snapshot.table(cat.ASSIGNMENTS.name).to_pylist():
             who = self._index.get(to18(row["AssigneeId"] or ""))
-            if who is None or _lapsed(row, self._as_of):
+            if who is None:
+                continue
+            lapsed = _lapsed(row, self._as_of)
+            if lapsed:
+                self._over[who, self._container_of(row)] = lapsed
                 continue
             found = self._assigned(who, row)
             if found is not None:
+                self._note(found, moment(row["ExpirationDate"]))
                 yield found
+
+    def _container_of(self, row: Mapping[str, Any]) -> str:
+        group = to18(row["PermissionSetGroupId"] or "")
+        return self._aggregates.get(group, group) if group else to18(row["PermissionSetId"] or "")
+
+    def _note(self, held: Held, ends: datetime | None) -> None:
+        """Note when a holding ends, and that what it does not give is unknown if it was only retrieved in part."""
+        key = (held.person, held.container)
+        if held.container in self._partial:
+            self._doubt(held.person, self._partial[held.container])
+        before = self._ends.get(key, ends)
+        self._ends[key] = None if ends is None or before is None else max(ends, before)
 
     def _profiles(self) -> Iterator[Held]:
         """A2: the profile is the set it owns, taken from User.ProfileId and from nothing else."""
@@ -57,7 +87,9 @@ class Holders:
         for row in self._snapshot.table(cat.USERS.name).to_pylist():
             who, profile = self._index[to18(row["Id"])], to18(row["ProfileId"] or "")
             if profile in owned:
-                yield Held(who, owned[profile], Strength.LIVE)
+                held = Held(who, owned[profile], Strength.LIVE)
+                self._note(held, None)
+                yield held
             elif profile:
                 self._doubt(who, f"The permission set of the profile {profile} was not returned.")
 
@@ -124,10 +156,14 @@ _GROUP_READINGS = (
 )
 
 
-def _lapsed(row: Mapping[str, Any], as_of: datetime) -> bool:
-    """A5: inactive, revoked or expired assignments count for nothing; a column the org lacks is no reason."""
+def _lapsed(row: Mapping[str, Any], as_of: datetime) -> str:
+    """A5: why an assignment counts for nothing, or empty; a column the org lacks is no reason."""
     expires = moment(row["ExpirationDate"])
-    return row["IsActive"] is False or bool(row["IsRevoked"]) or (expires is not None and expires <= as_of)
+    if expires is not None and expires <= as_of:
+        return f"expired {str(row['ExpirationDate'])[:10]}"
+    if row["IsRevoked"]:
+        return "revoked"
+    return "inactive" if row["IsActive"] is False else ""
 
 
 def _dead_licences(snapshot: Snapshot, as_of: datetime) -> dict[str, str]:

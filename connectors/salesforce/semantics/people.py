@@ -10,6 +10,9 @@ from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
 from connectors.salesforce.semantics.moments import moment
 
+HOLDER = "Holder"
+"""The user type under which an offline source shows each container as somebody who holds just that."""
+
 
 def people(snapshot: Snapshot) -> tuple[Person, ...]:
     """Every user, with what recognises an audience (salesforce 3.1, E5)."""
@@ -67,6 +70,8 @@ def _kind(user_type: str | None) -> Kind:
         return Kind.INTERNAL
     if user_type == "Guest":
         return Kind.GUEST
+    if user_type == HOLDER:
+        return Kind.HOLDER
     if user_type in {"AutomatedProcess", "CloudIntegrationUser"}:
         return Kind.SYSTEM
     return Kind.EXTERNAL
