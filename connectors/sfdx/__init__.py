@@ -1,0 +1,1 @@
+"""A Salesforce project on disk as a source: SFDX source format or Metadata API files, without an org or a network."""
