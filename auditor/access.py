@@ -6,7 +6,8 @@ weakest, of several chains the firmest counts, and a chain needs both the object
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -29,7 +30,10 @@ from auditor.planes import (
 )
 from auditor.rights import Use
 
-BLOCK_BYTES = 32 << 20
+BLOCK_BYTES = 4 << 20
+"""How many bytes of field bits a block of signatures has; there are up to seven such planes in one."""
+
+KEPT_BLOCKS = 8
 
 
 class Word(StrEnum):
@@ -162,14 +166,21 @@ def _ranges(start: Index, size: Index) -> Index:
     return np.arange(total, dtype=np.int64) + offsets
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What opens for some signatures, from number `start` on: a row of field bits for each."""
+
+    start: int
+    opens: Mapping[tuple[Verb, Strength], Bits]
+    latent: Bits
+
+
 @dataclass(frozen=True)
 class Access:
-    """Every verdict of one org, held as packed planes over signatures × fields."""
+    """Every verdict of one org, computed a block of signatures at a time and kept as far as memory is small."""
 
     grants: Grants
     signatures: Signatures
-    reach: dict[tuple[Verb, Strength], Bits]
-    latent: Bits
 
     @cached_property
     def read_counts(self) -> dict[Word, int]:
@@ -215,9 +226,10 @@ class Access:
 
     def words(self, signature: int) -> tuple[Codes, Codes]:
         """The read and edit verdicts of one signature: a code for each field (see `WORDS`)."""
-        read = self._strongest(Verb.READ, signature)
-        edit = self._strongest(Verb.EDIT, signature)
-        held = self.latent.unpack(signature, signature + 1)[0]
+        block, row = self._block_of(signature)
+        read = self._strongest(Verb.READ, block, row)
+        edit = self._strongest(Verb.EDIT, block, row)
+        held = block.latent.unpack(row, row + 1)[0]
         read[(read == _CODE[Word.NO]) & held] = _CODE[Word.LATENT]
         edit[(read == _CODE[Word.NO]) | (read == _CODE[Word.LATENT])] = _CODE[Word.NO]
         edit[self._editing(Editing.NEVER)] = _CODE[Word.NO]
@@ -231,6 +243,12 @@ class Access:
         edit[self._editing(Editing.NOT_JUDGED)] = _CODE[Word.NOT_JUDGED]
         return read, edit
 
+    def blocks(self, verb: Verb, at_most: Strength) -> Iterator[tuple[int, Bits]]:
+        """What opens at least this firmly, a block of signatures at a time: the first one's number, and bits."""
+        for number in range(-(-len(self.signatures) // self._rows)):
+            block = self._block(number)
+            yield block.start, block.opens[verb, at_most]
+
     def word(self, person_id: str, field: str, verb: Verb = Verb.READ) -> Word:
         """The verdict for one person and one field."""
         read, edit = self.words(self.signature_of(person_id))
@@ -242,11 +260,12 @@ class Access:
         A dormant person's path is the one that would be back; an unknown verdict has none, or one that is less
         than live.
         """
-        strength = next((s for s in STRENGTHS if _bit(self.reach[verb, s].words, signature, field)), None)
+        block, row = self._block_of(signature)
+        strength = next((s for s in STRENGTHS if _bit(block.opens[verb, s].words, row, field)), None)
         by_field = self._grantors(Gate.FIELD, verb, signature, field)
         if strength is None:
             kept = tuple(g for g, _ in by_field if g.keeps)
-            latent = verb is Verb.READ and _bit(self.latent.words, signature, field)
+            latent = verb is Verb.READ and _bit(block.latent.words, row, field)
             return Path(Strength.NONE, (), kept) if latent else None
         by_gate = [
             self._grantors(Gate.OBJECT, verb, signature, gate) for gate in self.grants.fields[field].gates
@@ -285,10 +304,88 @@ class Access:
         """Why a verdict about this person and field is unknown, in words; empty if nothing was missing."""
         return self.grants.unread or self.grants.blind.get(person, "") or self._unknown(field)
 
-    def _strongest(self, verb: Verb, signature: int) -> Codes:
+    @cached_property
+    def _rows(self) -> int:
+        """How many signatures make a block."""
+        return max(1, BLOCK_BYTES // max(8, len(self.grants.fields) // 8))
+
+    @cached_property
+    def _doors(self) -> _Doors:
+        return _Doors(self.grants)
+
+    @cached_property
+    def _blocks(self) -> OrderedDict[int, Block]:
+        return OrderedDict()
+
+    def _block_of(self, signature: int) -> tuple[Block, int]:
+        """The block a signature is in, and its row there."""
+        number, row = divmod(signature, self._rows)
+        return self._block(number), row
+
+    def _block(self, number: int) -> Block:
+        """A block from memory, or computed; reports go through signatures in order, so the latest blocks suffice."""
+        if number in self._blocks:
+            self._blocks.move_to_end(number)
+            return self._blocks[number]
+        block = self._compute(number * self._rows, min((number + 1) * self._rows, len(self.signatures)))
+        self._blocks[number] = block
+        if len(self._blocks) > KEPT_BLOCKS:
+            self._blocks.popitem(last=False)
+        return block
+
+    def _compute(self, start: int, stop: int) -> Block:
+        grants, found, width = self.grants, self.signatures, len(self.grants.fields)
+        opens: dict[tuple[Verb, Strength], Bits] = {}
+        held = mask = np.zeros((stop - start, 1), dtype=np.uint64)
+        for verb in (Verb.EDIT, Verb.READ):  # reading last: what it leaves is what latent access needs
+            for strength in STRENGTHS:
+                if strength and not self._adds[verb, strength]:
+                    opens[verb, strength] = opens[verb, Strength(strength - 1)]
+                    continue
+                objects = _or(self._plane(Gate.OBJECT, verb, strength), found, start, stop, strength)
+                held = _or(self._plane(Gate.FIELD, verb, strength), found, start, stop, strength)
+                mask = self._doors.open(Bits(len(grants.gates), objects))
+                opens[verb, strength] = Bits(width, held & mask)
+        if not all(g.keeps for g in grants.grantors):
+            held = _or(self._kept, found, start, stop, Strength.POSSIBLE)
+        return Block(start, opens, Bits(width, held & ~mask))
+
+    def _plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:
+        """The bits that are at least this firm, put together once."""
+        key = (gate, verb, at_most)
+        if key not in self._planes:
+            self._planes[key] = self.grants.plane(gate, verb, at_most)
+        return self._planes[key]
+
+    @cached_property
+    def _planes(self) -> dict[tuple[Gate, Verb, Strength], Bits]:
+        return {}
+
+    @cached_property
+    def _kept(self) -> Bits:
+        """Field bits that are kept behind a gate nothing opens (salesforce O1)."""
+        keeps = np.array([g.keeps for g in self.grants.grantors], dtype=bool)
+        plane = self._plane(Gate.FIELD, Verb.READ, Strength.POSSIBLE)
+        return Bits(plane.columns, np.where(keeps[:, None], plane.words, np.uint64(0)))
+
+    @cached_property
+    def _adds(self) -> dict[tuple[Verb, Strength], bool]:
+        """Whether anything is held, or given, with exactly this strength."""
+        return {
+            (verb, strength): bool((self.signatures.strength == strength).any())
+            or any(
+                (gate, verb, strength) in self.grants.planes
+                and self.grants.planes[gate, verb, strength].any()
+                for gate in Gate
+            )
+            for verb in Verb
+            for strength in STRENGTHS
+        }
+
+    def _strongest(self, verb: Verb, block: Block, row: int) -> Codes:
         words = np.full(len(self.grants.fields), _CODE[Word.NO], dtype=np.uint8)
         for strength in reversed(STRENGTHS):
-            words[self.reach[verb, strength].unpack(signature, signature + 1)[0]] = _CODE[_AT[strength]]
+            words[block.opens[verb, strength].unpack(row, row + 1)[0]] = _CODE[_AT[strength]]
         return words
 
     def _editing(self, editing: Editing) -> Flags:
@@ -312,80 +409,56 @@ def _bit(words: Words, row: int, column: int) -> bool:
 
 
 def effective_access(grants: Grants) -> Access:
-    """Compute every verdict. Work and memory grow with signatures, never with people × fields."""
-    found = signatures(grants)
-    reach: dict[tuple[Verb, Strength], Bits] = {}
-    open_objects: dict[Strength, Bits] = {}
-    for verb in Verb:
-        for strength in STRENGTHS:
-            if strength and not _adds(grants, found, verb, strength):
-                reach[verb, strength] = reach[verb, Strength(strength - 1)]
-                continue
-            objects = _held(found, grants.plane(Gate.OBJECT, verb, strength), strength)
-            fields = _held(found, grants.plane(Gate.FIELD, verb, strength), strength)
-            reach[verb, strength] = _behind(grants, objects, fields)
-            if verb is Verb.READ:
-                open_objects[strength] = objects
-    weakest = open_objects[max(open_objects)]
-    return Access(grants, found, reach, _latent(grants, found, weakest))
+    """Every verdict. Work and memory grow with signatures, never with people × fields."""
+    return Access(grants, signatures(grants))
 
 
-def _adds(grants: Grants, found: Signatures, verb: Verb, strength: Strength) -> bool:
-    """Whether anything is granted or held at exactly this strength; if not, the plane above serves."""
-    return bool((found.strength == strength).any()) or any(
-        (gate, verb, strength) in grants.planes and grants.planes[gate, verb, strength].any() for gate in Gate
-    )
-
-
-def _held(found: Signatures, plane: Bits, at_most: Strength) -> Bits:
-    """OR the rows of all grantors each signature holds at least this firmly."""
-    width = plane.words.shape[1]
-    out = np.zeros((len(found), width), dtype=np.uint64)
-    kept = found.strength <= at_most
-    grantor = found.grantor[kept]
+def _or(plane: Bits, found: Signatures, start: int, stop: int, at_most: Strength) -> Words:
+    """OR the rows of all grantors each of some signatures holds at least this firmly."""
+    first, last = int(found.start[start]), int(found.start[stop])
+    kept = found.strength[first:last] <= at_most
+    grantor = found.grantor[first:last][kept]
     before = np.concatenate([[0], np.cumsum(kept)])
-    size = before[found.start[1:]] - before[found.start[:-1]]
-    ends = np.cumsum(size)
-    per_block = max(1, BLOCK_BYTES // (width * 8))
-    at = 0
-    while at < len(found):
-        done = ends[at - 1] if at else 0
-        stop = max(at + 1, int(np.searchsorted(ends, done + per_block, side="right")))
-        block = size[at:stop]
-        rows = plane.words[grantor[done : ends[stop - 1]]]
-        filled = np.flatnonzero(block)
-        if len(filled):
-            heads = (np.cumsum(block) - block)[filled]
-            out[at + filled] = np.bitwise_or.reduceat(rows, heads, axis=0)
-        at = stop
-    return Bits(plane.columns, out)
+    bounds = before[found.start[start : stop + 1] - first]
+    size = bounds[1:] - bounds[:-1]
+    out = np.zeros((stop - start, plane.words.shape[1]), dtype=np.uint64)
+    filled = np.flatnonzero(size)
+    if len(filled):
+        np.bitwise_or.reduceat(plane.words[grantor], bounds[:-1][filled], axis=0, out=out[: len(filled)])
+        if len(filled) < len(out):
+            out[filled] = out[: len(filled)].copy()
+            out[size == 0] = 0
+    return out
 
 
-def _behind(grants: Grants, objects: Bits, fields: Bits) -> Bits:
-    """Keep the field bits whose object gates are all open."""
-    return fields & _gates_open(grants, objects)
+class _Doors:
+    """The object gates before each field, as masks on the words of a field plane.
 
+    Fields behind the same gates share a door. A piece is what one door covers of one word; pieces of a word are
+    disjoint, so the open ones add up to the word's mask.
+    """
 
-def _gates_open(grants: Grants, objects: Bits) -> Bits:
-    depth = max((len(f.gates) for f in grants.fields), default=1)
-    gates = np.array([(f.gates * depth)[:depth] for f in grants.fields], dtype=np.int64).reshape(-1, depth)
-    rows = objects.words.shape[0]
-    out = np.zeros((rows, Bits.empty(1, len(grants.fields)).words.shape[1]), dtype=np.uint64)
-    step = max(1, BLOCK_BYTES // max(1, len(grants.fields)))
-    for at in range(0, rows, step):
-        opened = objects.unpack(at, at + step)
-        both = opened[:, gates[:, 0]]
-        for level in range(1, depth):
-            both &= opened[:, gates[:, level]]
-        out[at : at + step] = Bits.pack(both).words
-    return Bits(len(grants.fields), out)
+    def __init__(self, grants: Grants) -> None:
+        kinds: dict[tuple[int, ...], int] = {}
+        door = np.array([kinds.setdefault(f.gates, len(kinds)) for f in grants.fields], dtype=np.int64)
+        depth = max((len(gates) for gates in kinds), default=1)
+        self._gates = np.array([(g * depth)[:depth] for g in kinds], dtype=np.int64).reshape(-1, depth)
+        field = np.arange(len(grants.fields))
+        pieces, place = np.unique((field >> 6) * max(1, len(kinds)) + door, return_inverse=True)
+        self._masks = np.zeros(len(pieces), dtype=np.uint64)
+        np.bitwise_or.at(self._masks, place, np.uint64(1) << (field & 63).astype(np.uint64))
+        self._doors = pieces % max(1, len(kinds))
+        self._starts = np.flatnonzero(np.diff(pieces // max(1, len(kinds)), prepend=-1))
 
-
-def _latent(grants: Grants, found: Signatures, objects: Bits) -> Bits:
-    """Field bits that are kept behind a gate nothing opens (salesforce O1)."""
-    keeps = np.array([g.keeps for g in grants.grantors], dtype=bool)
-    plane = grants.plane(Gate.FIELD, Verb.READ, Strength.POSSIBLE)
-    kept = Bits(plane.columns, np.where(keeps[:, None], plane.words, np.uint64(0)))
-    held = _held(found, kept, Strength.POSSIBLE)
-    opened = _gates_open(grants, objects)
-    return Bits(held.columns, held.words & ~opened.words)
+    def open(self, objects: Bits) -> Words:
+        """For each row of open gates, a mask of the fields behind them."""
+        rows = len(objects.words)
+        if not len(self._masks):
+            return np.zeros((rows, 1), dtype=np.uint64)
+        gates = objects.unpack()
+        doors = gates[:, self._gates[:, 0]]
+        for level in range(1, self._gates.shape[1]):
+            doors &= gates[:, self._gates[:, level]]
+        masks = np.where(doors[:, self._doors], self._masks, np.uint64(0))
+        out: Words = np.bitwise_or.reduceat(masks, self._starts, axis=1)
+        return out

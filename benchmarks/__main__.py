@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import engine, program
+from benchmarks import presets, program, pull
 
 program.main()
-engine.main()
+pull.main()
+presets.main([])
