@@ -8,16 +8,20 @@ from dataclasses import dataclass, field
 from auditor.access import WORDS, Access, Word
 from auditor.findings import Cell
 from auditor.phi import Tag
-from auditor.planes import Grantor, Verb
+from auditor.planes import Grantor, Strength, Verb
 from auditor.policy import Level
+from auditor.rights import Use
 from auditor.rule import View
 
-_RANK = {Word.YES: 0, Word.ACTIVATABLE: 1, Word.POSSIBLE: 2, Word.LATENT: 3, Word.DORMANT: 4, Word.UNKNOWN: 5}
+RANK = {Word.YES: 0, Word.ACTIVATABLE: 1, Word.POSSIBLE: 2, Word.LATENT: 3, Word.DORMANT: 4, Word.UNKNOWN: 5}
 
 
 @dataclass(slots=True)
 class Exposure:
-    """Everything one root grant gives one audience on one object."""
+    """Everything one root grant gives one audience on one object.
+
+    `clear` is whether anybody sees any of it as it is, rather than masked.
+    """
 
     audience: str
     object: str
@@ -25,6 +29,7 @@ class Exposure:
     words: dict[str, Word] = field(default_factory=dict)
     people: set[str] = field(default_factory=set)
     openers: set[str] = field(default_factory=set)
+    clear: bool = False
     example: tuple[int, int] = (-1, -1)
     example_rank: int = 9
 
@@ -57,7 +62,7 @@ class Exposure:
     @property
     def firmest(self) -> Word:
         """The firmest word among all fields and people."""
-        return min(self.words.values(), key=_RANK.__getitem__)
+        return min(self.words.values(), key=RANK.__getitem__)
 
 
 def groups(view: View, people: Iterable[str]) -> Iterator[tuple[int, str, list[int]]]:
@@ -110,11 +115,20 @@ def exposures(
                 exposure = found.setdefault((audience, owner, root.id), Exposure(audience, owner, root))
                 exposure.openers.update(g.label for gate in path.objects for g in gate)
                 before = exposure.words.get(tag.field, Word.UNKNOWN)
-                exposure.words[tag.field] = min(before, word, key=_RANK.__getitem__)
+                exposure.words[tag.field] = min(before, word, key=RANK.__getitem__)
                 exposure.people.update(access.grants.people[m].id for m in members)
-                if _RANK[word] < exposure.example_rank:
-                    exposure.example, exposure.example_rank = (members[0], index), _RANK[word]
+                exposure.clear = exposure.clear or shows_clear(access, signature, members[0], index)
+                if RANK[word] < exposure.example_rank:
+                    exposure.example, exposure.example_rank = (members[0], index), RANK[word]
     return [found[key] for key in sorted(found)]
+
+
+def shows_clear(access: Access, signature: int, person: int, field_index: int) -> bool:
+    """Whether a value may show as it is; what somebody holds that could not be looked at may decrypt it."""
+    if not access.grants.fields[field_index].masked or access.grants.unread:
+        return True
+    opens = (access.grants.rights[key] for key in access.rights(person, Strength.POSSIBLE))
+    return bool(access.signatures.blind[signature]) or any(Use.DECRYPT in right.uses for right in opens)
 
 
 def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.READ) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from auditor.phi import Basis, Coarse, Tag
 
@@ -40,8 +40,8 @@ class Lineage:
     """
 
     steps: tuple[Step, ...] = ()
-    unresolved: Mapping[str, tuple[str, ...]] | None = None
-    unparsed: Mapping[str, str] | None = None
+    unresolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unparsed: Mapping[str, str] = field(default_factory=dict)
     references: int = 0
 
 
@@ -58,14 +58,14 @@ def derive(
 ) -> tuple[list[Tag], dict[str, Derived]]:
     """Add tags for every field that carries a tagged field's content, step by step until nothing new turns up.
 
-    The gravest source wins, then the nearest. What a person decided stays as it is, `cleared` fields included; a
-    tag that was only inferred or read from a label yields to a graver source. Returns all tags, and for each
-    derived one its step.
+    The gravest source wins, then the nearest, then the first by name. What a person decided stays as it is, `cleared`
+    fields included, and nothing passes through a cleared field; a tag that was only inferred or read from a label
+    yields to a graver source. Returns all tags, and for each derived one its step.
     """
     by_field = {tag.field: tag for tag in tags}
     fixed = {name for name, tag in by_field.items() if tag.basis in _DECIDED} | set(cleared)
     steps: dict[str, list[Step]] = defaultdict(list)
-    for step in sorted(lineage.steps, key=lambda s: (s.source, s.carrier, s.rule)):
+    for step in sorted(lineage.steps, key=lambda s: (s.source, s.carrier, s.rule, s.how, s.same)):
         steps[step.source].append(step)
     derived: dict[str, Derived] = {}
     for coarse in _SEVERITY[:-1]:
@@ -80,8 +80,17 @@ def derive(
                     by_field[step.carrier] = _carried(by_field[name], step)
                     derived[step.carrier] = Derived(step, origin)
                     following.append(step.carrier)
-            wave = following
+            wave = sorted(following)
     return list(by_field.values()), derived
+
+
+def chain(derived: Mapping[str, Derived], field: str) -> tuple[Step, ...]:
+    """The steps from the field where a derived tag starts to this one; none for a field that is not derived."""
+    steps: list[Step] = []
+    while field in derived:
+        steps.append(derived[field].step)
+        field = derived[field].step.source
+    return tuple(reversed(steps))
 
 
 def _graver(source: Tag, carrier: Tag | None) -> bool:

@@ -93,8 +93,8 @@ _WORDS = {
 class Audience:
     """A named class of people with one set of needs (45 CFR 164.514(d)(2)(i)).
 
-    `marketing` says whether the rules about marketing apply to it. Any sign suffices; `why` is the reason the
-    configuration gives.
+    `marketing` says whether the rules about marketing apply to it, `administers` whether its people are expected to
+    hand out rights. Any sign suffices; `why` is the reason the configuration gives.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Audience:
     why: str = ""
     marketing: bool = False
     kinds: frozenset[Kind] = frozenset()
+    administers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class FieldFacts:
     `compliance` and `sensitivity` are the vendor's own labels. `id` is the vendor's stable identifier. `securable` says
     whether permissions can hide the field at all, `masked` whether its value shows in clear only to some.
     `tracked` says whether old values are kept (None: not known, or not possible for this kind of field), and
-    `history` where.
+    `history` where. `defined` is False where the vendor's own labels of the field were not read.
     """
 
     object: str
@@ -68,6 +68,7 @@ class FieldFacts:
     masked: bool = False
     tracked: bool | None = None
     history: str = ""
+    defined: bool = True
 
     @property
     def key(self) -> str:

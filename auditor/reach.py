@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from auditor.wording import several
+
 
 class Span(StrEnum):
     """How much of an object somebody reaches."""
@@ -21,7 +23,8 @@ class Extent:
     """One person's reach of one object: at least so many records, at most so many (None: no upper bound known).
 
     `restricted` means that a rule takes records away which nothing here can evaluate: the word is then an upper
-    bound. `why` says in words what the word rests on, or why it is unknown.
+    bound. `why` says in words what the word rests on, or why it is unknown. `whole` says that nothing is known of
+    which the count could fall short: every record was seen, and every way to one.
     """
 
     span: Span
@@ -29,6 +32,7 @@ class Extent:
     at_most: int | None = None
     restricted: bool = False
     why: str = ""
+    whole: bool = False
 
     @property
     def exact(self) -> bool:
@@ -38,23 +42,21 @@ class Extent:
     @property
     def proven_none(self) -> bool:
         """Whether it is proven that no record is reached."""
-        return self.span is Span.NONE and self.at_most == 0
+        return self.span is Span.NONE and self.at_most == 0 and self.whole
 
     def __str__(self) -> str:
         """In words, as reports print it."""
         note = ", less what a restriction rule takes away" if self.restricted else ""
         if self.span is Span.UNKNOWN:
-            return f"unknown: {self.why}" if self.why else "unknown"
-        if self.exact:
-            everything = "every record" if self.span is Span.ALL else ""
-            counted = f"{self.at_least:,} record{'' if self.at_least == 1 else 's'}"
-            return f"{everything} ({counted}){note}" if everything else f"{counted}{note}"
+            known = f", at least {several(self.at_least, 'record')}" if self.at_least else ""
+            return f"unknown{known}: {self.why}" if self.why else f"unknown{known}"
         if self.span is Span.ALL:
-            return f"every record{note}"
-        bounds = f"at least {self.at_least:,}"
-        if self.at_most is not None:
-            bounds += f", at most {self.at_most:,}"
-        return f"{bounds} records{note}"
+            return f"every record ({self.at_least:,}){note}" if self.exact else f"every record{note}"
+        if self.exact:
+            return f"{several(self.at_least, 'record')}{note}" if self.at_least else "no record"
+        if self.at_most is None:
+            return f"at least {several(self.at_least, 'record')}{note}"
+        return f"{self.at_least:,} to {several(self.at_most, 'record')}{note}"
 
 
 UNKNOWN = Extent(Span.UNKNOWN)

@@ -9,9 +9,27 @@ from __future__ import annotations
 import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import isodate
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """A legal minimum that somebody configured for a class of records; nothing here knows the law.
+
+    `verified_on` and `verified_by` say when and by whom the organisation's counsel had it checked.
+    """
+
+    jurisdiction: str
+    period: str
+    citation: str
+    verified_on: date | None = None
+    verified_by: str = ""
+
+    def cutoff_at(self, as_of: datetime) -> datetime:
+        """The moment before which a record has been kept long enough, in UTC."""
+        return subtract(as_of.astimezone(UTC), self.period, forward=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +39,8 @@ class RetentionPolicy:
     `anchor` is the date field the clock starts from; `fallback` another field for records where it is empty,
     or empty to leave those records out (they are then undecided, never overdue). `period` is an ISO 8601
     calendar duration such as `P24M`; `cutoff`, if set, is used instead of it. `hold` names a condition under
-    which records must be kept; the auditor cannot evaluate it and says so.
+    which records must be kept; the auditor cannot evaluate it and says so. `minimums` are periods for which such
+    records have to be kept, `recovery_window` how long after deletion they are known to be recoverable.
     """
 
     id: str
@@ -33,6 +52,8 @@ class RetentionPolicy:
     hold: str = ""
     source: str = ""
     why: str = ""
+    minimums: tuple[Minimum, ...] = ()
+    recovery_window: str = ""
 
     def cutoff_at(self, as_of: datetime) -> datetime:
         """The moment before which a record is overdue, in UTC.
@@ -44,10 +65,11 @@ class RetentionPolicy:
         return subtract(as_of.astimezone(UTC), self.period)
 
 
-def subtract(moment: datetime, period: str) -> datetime:
+def subtract(moment: datetime, period: str, *, forward: bool = False) -> datetime:
     """Step back by calendar years and months, not by multiples of 365 days.
 
-    29 February without a match rolls back to 28 February, which keeps a maximum from growing.
+    29 February without a match rolls back to 28 February, which keeps a maximum from growing; a minimum rolls
+    `forward` to 1 March. The same goes for other days that a month does not have.
     """
     duration = isodate.parse_duration(period)
     if isinstance(duration, timedelta):
@@ -56,6 +78,8 @@ def subtract(moment: datetime, period: str) -> datetime:
     year, month = divmod(months, 12)
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     shifted = moment.replace(year=year, month=month + 1, day=day)
+    if forward and day < moment.day:
+        shifted += timedelta(days=1)
     rest: timedelta = duration.tdelta
     return shifted - rest
 

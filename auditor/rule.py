@@ -34,7 +34,8 @@ class View:
 
     `accepted` maps a reading to why its absence was accepted, as far as that is in force; `classifier` is the
     decided way of recognising marketing, if one was given. `derived` has, for each tag that was carried over
-    from another field, the step it came by.
+    from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
+    `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known).
     """
 
     snapshot: Snapshot
@@ -54,16 +55,22 @@ class View:
     reach: Reach = field(default_factory=Reach)
     doors: tuple[Door, ...] = ()
     changes: tuple[Change, ...] = ()
+    marketing_objects: frozenset[str] = frozenset()
+    bin_period: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """How much a rule looked at: so many of `what`; `absent` is positive proof that there is nothing to look at."""
+    """How much a rule looked at: so many of `what`.
+
+    `absent` is positive proof that there is nothing to look at; `left_out` says what nobody asked to be looked at.
+    """
 
     count: int
     what: str
     absent: str = ""
     unknown: int = 0
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,8 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
         return State.NO_GAP_OBSERVED, f"{looked.count:,} {looked.what} looked at."
     if looked.absent:
         return State.NOT_APPLICABLE, looked.absent
+    if looked.left_out:
+        return State.NOT_ASSESSED, looked.left_out
     return State.UNKNOWN, f"There were no {looked.what} to look at, and nothing shows that there are none."
 
 

@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from auditor.access import Word, code
 from auditor.exposure import groups
-from auditor.phi import Tag
+from auditor.findings import Cell
+from auditor.phi import Coarse, Tag
+from auditor.planes import Verb
 from auditor.rule import Looked, View
 
+_HEALTH = frozenset({Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK})
 
-def pairs(view: View, people: Iterable[str], wanted: Callable[[Tag], bool], what: str) -> Looked:
-    """Count the pairs of people and wanted fields, and the unknown among them.
 
-    Nobody among people who were all read is positive proof of absence; no field tagged is not.
+def health(tag: Tag) -> bool:
+    """Whether a field holds health data; an identifier alone does not."""
+    return tag.coarse in _HEALTH
+
+
+def clinical(tag: Tag) -> bool:
+    """Whether a field says something about somebody's health or care."""
+    return tag.coarse is Coarse.CLINICAL
+
+
+def awake(view: View) -> tuple[str, ...]:
+    """Everybody whose account works today."""
+    return tuple(p.id for p in view.access.grants.people if not p.dormant)
+
+
+def pairs(
+    view: View,
+    people: Iterable[str],
+    wanted: Callable[[Tag], bool],
+    what: str,
+    verb: Verb = Verb.READ,
+    *,
+    by_rights: bool = False,
+) -> Looked:
+    """Count the pairs of people and wanted fields that are judged, and the unknown among them.
+
+    Nobody among people who were all read is positive proof of absence; no field tagged is not. Where a rule asks
+    for rights of people too (`by_rights`), whoever holds something unread is unknown whatever the field.
     """
     people = tuple(people)
     columns = [
@@ -23,10 +51,60 @@ def pairs(view: View, people: Iterable[str], wanted: Callable[[Tag], bool], what
     ]
     count = unknown = 0
     for signature, _, members in groups(view, people):
-        read, _ = view.access.words(signature)
-        count += len(members) * len(columns)
-        unknown += len(members) * int((read[columns] == code(Word.UNKNOWN)).sum())
+        codes = view.access.words(signature)[0 if verb is Verb.READ else 1][columns]
+        judged = int((codes != code(Word.NOT_JUDGED)).sum())
+        doubted = (
+            judged if by_rights and _blind(view, signature) else int((codes == code(Word.UNKNOWN)).sum())
+        )
+        count += len(members) * judged
+        unknown += len(members) * doubted
     absent = ""
     if columns and not people and view.access.grants.people:
         absent = f"None of the {len(view.access.grants.people):,} people read belongs here."
     return Looked(count, what, absent, unknown)
+
+
+def accounts(view: View) -> Looked:
+    """Count the accounts that work, and those among them that hold something unread."""
+    count = unknown = 0
+    for signature, _, members in groups(view, awake(view)):
+        count += len(members)
+        unknown += len(members) if _blind(view, signature) else 0
+    return Looked(count, "accounts that work today", "", unknown)
+
+
+def _blind(view: View, signature: int) -> bool:
+    return bool(view.access.signatures.blind[signature] or view.access.grants.unread)
+
+
+def held(view: View, wanted: Callable[[Tag], bool]) -> Iterator[Tag]:
+    """The wanted tags, less fields that only show another tagged field under a second name."""
+    same = originals(view)
+    for name in sorted(view.tags):
+        tag = view.tags[name]
+        if wanted(tag) and not any(source in view.tags for source in same.get(name, ())):
+            yield tag
+
+
+def originals(view: View) -> dict[str, tuple[str, ...]]:
+    """For each field that is only a second name, the fields whose data it is."""
+    same = {(step.source, step.carrier) for step in view.lineage.steps if step.same}
+    found: dict[str, tuple[str, ...]] = {}
+    for source, carrier in sorted(same):
+        if (carrier, source) not in same:
+            found[carrier] = (*found.get(carrier, ()), source)
+    return found
+
+
+def by_object(tags: Iterable[Tag]) -> dict[str, list[Tag]]:
+    """Tags by the object they are on, in order."""
+    found: dict[str, list[Tag]] = {}
+    for tag in sorted(tags, key=lambda t: t.field):
+        found.setdefault(tag.object, []).append(tag)
+    return found
+
+
+def cells(tags: Iterable[Tag]) -> tuple[Cell, ...]:
+    """Fields for their own sake, whoever reads them: who does says nothing about such a finding."""
+    word = Word.NOT_JUDGED.value
+    return tuple(Cell(t.field, t.phi_class, word) for t in sorted(tags, key=lambda t: t.field))

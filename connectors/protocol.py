@@ -19,9 +19,14 @@ from auditor.snapshot import Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose schema is read: exactly `objects` when the tags are decided, otherwise all that match the patterns."""
+    """Whose schema is read: `objects` when the tags are decided, otherwise all that match the patterns.
+
+    With decided tags, `tagged` names their fields (`Object.Field`), and objects with fields computed from these are
+    read as well.
+    """
 
     objects: tuple[str, ...] | None = None
+    tagged: tuple[str, ...] = ()
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
 
@@ -76,7 +81,8 @@ class Semantics:
     """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
 
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
-    grants are; `lineage` says which fields show what others hold.
+    grants are; `lineage` says which fields show what others hold. `marketing_objects` are those a marketing team works
+    with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known).
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -89,3 +95,5 @@ class Semantics:
     reach: Callable[[Snapshot, Grants], Reach]
     doors: Callable[[Snapshot], tuple[Door, ...]]
     changes: Callable[[Snapshot], tuple[Change, ...]]
+    marketing_objects: frozenset[str] = frozenset()
+    bin_period: str = ""

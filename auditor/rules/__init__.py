@@ -3,18 +3,46 @@
 from __future__ import annotations
 
 from auditor.rule import Rule
+from auditor.rules.api_reads_phi import api_reads_phi
+from auditor.rules.can_grant_itself import can_grant_itself
+from auditor.rules.clinical_on_marketing_object import clinical_on_marketing_object
 from auditor.rules.credential_exceeds_need import credential_exceeds_need
+from auditor.rules.deleted_but_recoverable import deleted_but_recoverable
+from auditor.rules.derived_copy_wider import derived_copy_wider
 from auditor.rules.dormant_holder import dormant_holder
 from auditor.rules.evidence_gap import evidence_gap
+from auditor.rules.exports_phi import exports_phi
+from auditor.rules.external_reads_phi import external_reads_phi
 from auditor.rules.guest_reads_phi import guest_reads_phi
+from auditor.rules.marketing_edits_clinical import marketing_edits_clinical
 from auditor.rules.marketing_reads_clinical import marketing_reads_clinical
+from auditor.rules.override_right import override_right
+from auditor.rules.phi_field_without_history import phi_field_without_history
+from auditor.rules.phi_object_without_policy import phi_object_without_policy
+from auditor.rules.policy_below_minimum import policy_below_minimum
 from auditor.rules.record_past_retention import record_past_retention
+from auditor.rules.unclassified_phi_field import unclassified_phi_field
+from auditor.rules.unsecurable_phi_field import unsecurable_phi_field
 
 RULES: tuple[Rule, ...] = (
     guest_reads_phi,
+    external_reads_phi,
     marketing_reads_clinical,
+    marketing_edits_clinical,
+    exports_phi,
+    api_reads_phi,
+    derived_copy_wider,
+    can_grant_itself,
+    override_right,
     dormant_holder,
+    unsecurable_phi_field,
+    clinical_on_marketing_object,
+    unclassified_phi_field,
+    phi_field_without_history,
+    phi_object_without_policy,
+    policy_below_minimum,
     record_past_retention,
+    deleted_but_recoverable,
     evidence_gap,
     credential_exceeds_need,
 )

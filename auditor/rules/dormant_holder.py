@@ -5,17 +5,13 @@ from collections.abc import Iterator
 from auditor.access import Word
 from auditor.exposure import Exposure, explain, exposures
 from auditor.findings import Observation, Severity
-from auditor.phi import Coarse, Tag
 from auditor.rule import Looked, View, rule
-from auditor.scope import pairs
+from auditor.scope import health, pairs
 from auditor.snapshot import Capability
+from auditor.weight import found_by, weigh
 from auditor.wording import several
 
 _WORDS = frozenset({Word.DORMANT})
-
-
-def _health(tag: Tag) -> bool:
-    return tag.coarse in {Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK}
 
 
 def _dormant(view: View) -> tuple[str, ...]:
@@ -23,7 +19,7 @@ def _dormant(view: View) -> tuple[str, ...]:
 
 
 def _looked(view: View) -> Looked:
-    return pairs(view, _dormant(view), _health, "dormant account × health field pairs")
+    return pairs(view, _dormant(view), health, "dormant account × health field pairs")
 
 
 @rule(
@@ -36,7 +32,13 @@ def _looked(view: View) -> Looked:
         "45 CFR 164.308(a)(1)(ii)(D)",
     ),
     nist=("AC-2", "AC-2(3)", "AC-6(7)"),
-    needs=(Capability.SCHEMA, Capability.PEOPLE, Capability.ASSIGNMENTS, Capability.GRANTS),
+    needs=(
+        Capability.SCHEMA,
+        Capability.PEOPLE,
+        Capability.ASSIGNMENTS,
+        Capability.GRANTS,
+        Capability.LINEAGE,
+    ),
     looked=_looked,
 )
 def dormant_holder(view: View) -> Iterator[Observation]:
@@ -53,12 +55,15 @@ def dormant_holder(view: View) -> Iterator[Observation]:
     ## Limits
     Covers accounts that are deactivated or frozen. Active accounts that have not logged in for a long time are not
     looked at yet. What the approved policy gives to the person's audience is still reported here: an approval
-    covers people who work, not accounts kept in store.
+    covers people who work, not accounts kept in store. Derived copies are followed as far as formulas could be read.
 
     ## Example
     A care coordinator left in March. The account is inactive, and the set “Care Team” is still assigned.
     """
-    for found in exposures(view, _dormant(view), _health, _WORDS, beyond_policy=False, by_object=False):
+    for found in exposures(view, _dormant(view), health, _WORDS, beyond_policy=False, by_object=False):
+        weight = weigh(
+            view, Severity.MEDIUM, found.words, found.people, special=False, masked=not found.clear
+        )
         yield Observation(
             audience=found.audience,
             object=found.object,
@@ -68,8 +73,12 @@ def dormant_holder(view: View) -> Iterator[Observation]:
                 f"{several(len(found.people), 'dormant account')} would be able to read "
                 f"{several(len(found.words), 'field')} with health data through {found.through} again."
             ),
+            severity=weight.severity,
+            modifiers=weight.modifiers,
+            found_by=found_by(view, found.words),
             cells=found.cells(view.tags.__getitem__),
             people=tuple(sorted(found.people)),
+            facts=(weight.fact,),
             example=explain(view.access, *found.example),
             remedy=_remedy(found),
         )

@@ -6,17 +6,13 @@ from auditor.access import Word
 from auditor.exposure import explain, exposures
 from auditor.findings import STATE_OF, Observation, Severity
 from auditor.people import Kind
-from auditor.phi import Coarse, Tag
 from auditor.rule import Looked, View, rule
-from auditor.scope import pairs
+from auditor.scope import health, pairs
 from auditor.snapshot import Capability
+from auditor.weight import found_by, weigh
 from auditor.wording import several
 
 _WORDS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT})
-
-
-def _health(tag: Tag) -> bool:
-    return tag.coarse in {Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK}
 
 
 def _guests(view: View) -> tuple[str, ...]:
@@ -24,7 +20,7 @@ def _guests(view: View) -> tuple[str, ...]:
 
 
 def _looked(view: View) -> Looked:
-    return pairs(view, _guests(view), _health, "guest account × health field pairs")
+    return pairs(view, _guests(view), health, "guest account × health field pairs")
 
 
 @rule(
@@ -33,7 +29,13 @@ def _looked(view: View) -> Looked:
     severity=Severity.CRITICAL,
     citations=("45 CFR 164.502(a)", "45 CFR 164.312(a)(1)", "45 CFR 164.312(d)"),
     nist=("AC-3", "AC-14", "AC-22", "SC-7"),
-    needs=(Capability.SCHEMA, Capability.PEOPLE, Capability.ASSIGNMENTS, Capability.GRANTS),
+    needs=(
+        Capability.SCHEMA,
+        Capability.PEOPLE,
+        Capability.ASSIGNMENTS,
+        Capability.GRANTS,
+        Capability.LINEAGE,
+    ),
     looked=_looked,
 )
 def guest_reads_phi(view: View) -> Iterator[Observation]:
@@ -49,15 +51,22 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
     organisation-wide default private, and remove guest sharing rules on the object. Tell the privacy officer.
 
     ## Limits
-    Record reach is not evaluated: guest sharing rules and code that runs without sharing decide which records
-    show. Public links, files and forms are not looked at.
+    Which records show is told where it could be worked out; code that runs without sharing may show more. Derived
+    copies are followed as far as formulas could be read. Public links, files and forms are not looked at.
 
     ## Example
     The guest profile of the booking site holds Read on Lead and on Lead.Treatment_of_Interest__c.
     """
-    for found in exposures(view, _guests(view), _health, _WORDS):
+    for found in exposures(view, _guests(view), health, _WORDS):
         word = found.firmest
-        latent = word is Word.LATENT
+        weight = weigh(
+            view,
+            Severity.CRITICAL,
+            found.words,
+            found.people,
+            latent=word is Word.LATENT,
+            masked=not found.clear,
+        )
         yield Observation(
             audience=found.audience,
             object=found.object,
@@ -68,11 +77,12 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
                 f"{several(len(found.words), 'field')} with health data on {found.object} through {found.through}."
             ),
             state=STATE_OF[word],
-            severity=Severity.CRITICAL.raised(-1 if latent else 0),
-            modifiers=("lowered: latent, nothing opens the object today",) if latent else (),
+            severity=weight.severity,
+            modifiers=weight.modifiers,
+            found_by=found_by(view, found.words),
             cells=found.cells(view.tags.__getitem__),
             people=tuple(sorted(found.people)),
-            facts=(("records reachable", "record reach not evaluated"),),
+            facts=(weight.fact,),
             example=explain(view.access, *found.example),
             remedy=f"{found.remedy}, and tell the privacy officer.",
         )

@@ -4,22 +4,18 @@ from collections.abc import Iterator
 
 from auditor.access import Word
 from auditor.exposure import Exposure, explain, exposures
-from auditor.findings import STATE_OF, FoundBy, Observation, Severity
-from auditor.phi import Basis, Coarse, Tag
+from auditor.findings import STATE_OF, Observation, Severity
 from auditor.rule import Looked, View, rule
-from auditor.scope import pairs
+from auditor.scope import clinical, pairs
 from auditor.snapshot import Capability
+from auditor.weight import found_by, weigh
 from auditor.wording import several
 
 _WORDS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.LATENT})
 
 
-def _clinical(tag: Tag) -> bool:
-    return tag.coarse is Coarse.CLINICAL
-
-
 def _looked(view: View) -> Looked:
-    return pairs(view, view.audiences.marketing, _clinical, "marketing person × clinical field pairs")
+    return pairs(view, view.audiences.marketing, clinical, "marketing person × clinical field pairs")
 
 
 @rule(
@@ -28,7 +24,13 @@ def _looked(view: View) -> Looked:
     severity=Severity.HIGH,
     citations=("45 CFR 164.502(b)", "45 CFR 164.514(d)(2)", "45 CFR 164.308(a)(3)(i)"),
     nist=("AC-3", "AC-6", "AC-6(7)", "PT-2", "PT-3"),
-    needs=(Capability.SCHEMA, Capability.PEOPLE, Capability.ASSIGNMENTS, Capability.GRANTS),
+    needs=(
+        Capability.SCHEMA,
+        Capability.PEOPLE,
+        Capability.ASSIGNMENTS,
+        Capability.GRANTS,
+        Capability.LINEAGE,
+    ),
     looked=_looked,
 )
 def marketing_reads_clinical(view: View) -> Iterator[Observation]:
@@ -46,29 +48,29 @@ def marketing_reads_clinical(view: View) -> Iterator[Observation]:
     PHI class to the policy with approver and date. Check again with `crm-audit why PERSON FIELD`.
 
     ## Limits
-    Speaks of permission to read a field, not of records: record reach is not evaluated, so somebody may hold the
-    field and see no record that has it. Fields nobody tagged are not judged. Derived copies (formulas, roll-ups,
-    history) are not followed.
+    Speaks of permission to read a field. How many records the people listed reach is told where it could be worked
+    out, and lowers the level only where it was shown to be none. Derived copies are followed: a formula or roll-up
+    over a clinical field is one too, as far as its text could be read. History, files and copies that flows make
+    are not. Fields nobody tagged are not judged.
 
     ## Example
     The permission set “Campaign Analytics” gives Read on Contact and on Contact.Diagnosis__c, and is assigned to
     eleven people in marketing: one finding, with the set as its root grant.
     """
-    for found in exposures(view, view.audiences.marketing, _clinical, _WORDS):
+    for found in exposures(view, view.audiences.marketing, clinical, _WORDS):
         yield _observe(view, found)
 
 
 def _observe(view: View, found: Exposure) -> Observation:
     word = found.firmest
-    severity, modifiers = Severity.HIGH, []
-    tags = [view.tags[name] for name in found.words]
-    if any(tag.tier == "T4" for tag in tags):
-        severity = severity.raised()
-        modifiers.append("raised: a special category of health data is among the fields")
-    if word is Word.LATENT:
-        severity = severity.raised(-1)
-        modifiers.append("lowered: latent, nothing opens the object today")
-    inferred = all(tag.basis is Basis.TAGGER for tag in tags)
+    weight = weigh(
+        view,
+        Severity.HIGH,
+        found.words,
+        found.people,
+        latent=word is Word.LATENT,
+        masked=not found.clear,
+    )
     return Observation(
         audience=found.audience,
         object=found.object,
@@ -79,12 +81,12 @@ def _observe(view: View, found: Exposure) -> Observation:
             f"{several(len(found.words), 'clinical field')} of {found.object} through {found.through}."
         ),
         state=STATE_OF[word],
-        severity=severity,
-        modifiers=tuple(modifiers),
-        found_by=FoundBy.INFERENCE if inferred else FoundBy.CONFIGURATION,
+        severity=weight.severity,
+        modifiers=weight.modifiers,
+        found_by=found_by(view, found.words),
         cells=found.cells(view.tags.__getitem__),
         people=tuple(sorted(found.people)),
-        facts=(("records reachable", "record reach not evaluated"),),
+        facts=(weight.fact,),
         example=explain(view.access, *found.example),
         remedy=f"{found.remedy}, or have the audience's access to the class approved.",
     )

@@ -6,7 +6,7 @@ this list, so nothing can be sent that is not written here. No column here holds
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import pyarrow as pa
@@ -213,6 +213,46 @@ PARTICLES = Query(
     api=Api.TOOLING,
     where="EntityDefinition.QualifiedApiName IN {names}",
 )
+COMPUTED_PARTICLES = replace(
+    PARTICLES,
+    name="EntityParticle of computed fields",
+    capability=Capability.LINEAGE,
+    columns=(*PARTICLES.columns[:2], Column("EntityDefinition.QualifiedApiName", _S)),
+    where="EntityDefinition.QualifiedApiName IN {names} AND IsCalculated = true",
+)
+"""Which objects have computed fields at all: only these can show what another object's fields hold."""
+
+PASSED_PARTICLES = replace(
+    PARTICLES, name="EntityParticle of objects that formulas pass through", capability=Capability.LINEAGE
+)
+"""Fields of objects that are not scanned themselves; they only tell where a formula leads."""
+
+CUSTOM_FIELD = Query(
+    "CustomField",
+    "CustomField",
+    Capability.LINEAGE,
+    (
+        *_text("Id"),
+        Column(
+            "Metadata",
+            pa.struct(
+                [
+                    ("formula", _S),
+                    ("summaryOperation", _S),
+                    ("summarizedField", _S),
+                    ("summaryFilterItems", pa.list_(pa.struct([("field", _S)]))),
+                ]
+            ),
+        ),
+    ),
+    ("Id",),
+    _SETUP,
+    "Let the auditing user view setup, so that the tooling interface shows how a computed field is made.",
+    api=Api.TOOLING,
+    where="Id = {id}",
+)
+"""How one computed field is made, where describe does not say; the platform gives Metadata of one row at a time."""
+
 DEFINITIONS = Query(
     "FieldDefinition",
     "FieldDefinition",
@@ -439,12 +479,105 @@ SESSIONS = Query(
     "Without it a session-based set cannot be told from an activated one.",
 )
 
+DASHBOARDS = Query(
+    "Dashboard",
+    "Dashboard",
+    Capability.SURFACES,
+    _text("Id", "Title", "FolderId", "Type", "RunningUserId"),
+    ("Id",),
+    "API Enabled, and a share of every dashboard folder",
+    "Share the dashboard folders with the auditing user, with the right to view only.",
+    where="Type = 'SpecifiedUser'",
+)
+FOLDERS = Query(
+    "Folder",
+    "Folder",
+    Capability.SURFACES,
+    _text("Id", "AccessType", "Type"),
+    ("Id",),
+    "API Enabled",
+    "Let the auditing user see folders: without them it is unknown to whom a dashboard is open.",
+    where="Id IN {names}",
+)
+TOKENS = Query(
+    "OauthToken",
+    "OauthToken",
+    Capability.SURFACES,
+    (*_text("Id", "AppName", "UserId", "LastUsedDate"), Column("UseCount", pa.int64())),
+    ("Id",),
+    "API Enabled; other people's tokens are shown with Customize Application only",
+    "Look at Setup > Connected Apps OAuth Usage by hand: the permission that shows all tokens can change setup.",
+)
+"""Which app holds a token of whom; the token itself is in columns that nothing here may name."""
+
+CLIENT_CREDENTIALS = Query(
+    "ExtlClntAppOauthPlcyCnfg",
+    "ExtlClntAppOauthPlcyCnfg",
+    Capability.SURFACES,
+    (
+        *_text("Id", "DeveloperName", "ClientCredentialsFlowUser"),
+        *_flags("IsClientCredentialsFlowEnabled"),
+    ),
+    ("Id",),
+    "API Enabled, in an org that shows external client apps",
+    "Look at Setup > External Client App Manager by hand.",
+)
+"""As whom external client apps log in."""
+
+SETUP_CHANGES = Query(
+    "SetupAuditTrail",
+    "SetupAuditTrail",
+    Capability.CHANGES,
+    _text("Id", "Action", "Section", "CreatedDate", "CreatedById"),
+    ("Id",),
+    _SETUP,
+    _ADD_SETUP,
+)
+"""The platform's own log, which keeps 180 days; it filters little (salesforce 3.5), so it is read whole."""
+
+PUBLIC_GROUPS = Query(
+    "Group",
+    "Group",
+    Capability.REACH,
+    _text("Id", "Type", "RelatedId"),
+    ("Id",),
+    "API Enabled",
+    "Let the auditing user see public groups and queues: without them shares and queues reach nobody by name.",
+)
+"""Public groups and queues, and the groups the platform keeps for each role; asked for only where needed."""
+
+GROUP_MEMBERS = Query(
+    "GroupMember",
+    "GroupMember",
+    Capability.REACH,
+    _text("Id", "GroupId", "UserOrGroupId"),
+    ("Id",),
+    "API Enabled",
+    "Let the auditing user see who is in which public group: without it shares to groups reach nobody by name.",
+)
+"""Direct members only; groups within groups are followed by us (salesforce R4)."""
+
+RESTRICTION_RULES = Query(
+    "RestrictionRule",
+    "RestrictionRule",
+    Capability.REACH,
+    (*_text("Id", "TargetEntity", "EnforcementType"), *_flags("IsActive")),
+    ("Id",),
+    _SETUP,
+    "Look at the restriction rules in Setup by hand: they take records away from some of those who reach them.",
+    api=Api.TOOLING,
+)
+"""Which objects have rules that take records away (salesforce R5); whom they concern is not evaluated."""
+
 QUERIES: tuple[Query, ...] = (
     ORGANIZATION,
     OWN_PERMISSIONS,
     OWN_OBJECT_RIGHTS,
     ENTITIES,
     PARTICLES,
+    COMPUTED_PARTICLES,
+    PASSED_PARTICLES,
+    CUSTOM_FIELD,
     DEFINITIONS,
     PROFILES,
     PERMISSION_SETS,
@@ -464,6 +597,14 @@ QUERIES: tuple[Query, ...] = (
     ASSIGNMENTS,
     ACTIVATIONS,
     SESSIONS,
+    DASHBOARDS,
+    FOLDERS,
+    TOKENS,
+    CLIENT_CREDENTIALS,
+    SETUP_CHANGES,
+    PUBLIC_GROUPS,
+    GROUP_MEMBERS,
+    RESTRICTION_RULES,
 )
 """Every reading that is a query, in the order it is asked for."""
 
@@ -547,3 +688,55 @@ RETENTION_SAMPLE = "retention sample"
 RETENTION_SAMPLE_SCHEMA = pa.schema([("policy", _S), ("id", _S)])
 RETENTION_SIGHT = "retention visibility"
 RETENTION_SIGHT_SCHEMA = pa.schema([("object", _S), ("visible", pa.int64()), ("recorded", pa.int64())])
+
+RECORD_SOURCES = "record sources"
+"""What is known of the records of each object whose reach is asked for, or through which another's is decided."""
+
+RECORD_REMEDY = (
+    "Give the auditing user Read and View All Records on the object, and Read on its lookups to parents."
+)
+RECORD_SOURCES_SCHEMA = pa.schema(
+    [
+        ("object", _S),
+        ("asked", _B),
+        ("prefix", _S),
+        ("internal", _S),
+        ("external", _S),
+        ("master", _B),
+        ("follows", pa.list_(pa.struct([("field", _S), ("targets", pa.list_(_S))]))),
+        ("listing", _S),
+        ("total", pa.int64()),
+        ("recorded", pa.int64()),
+        ("shares", _S),
+        ("problem", _S),
+    ]
+)
+"""`listing` is `rows` (every record), `owners` (so many records of each owner), `count` (only how many) or `none`;
+`shares` is `read`, `none` (there can be none), `absent` (the org shows no such table) or `unread`. `total` counts the
+records this credential sees, `recorded` is the platform's own count. `follows` are the lookups that decide in place of
+owners; `problem` says what could not be read."""
+
+RECORDS = "records"
+RECORDS_SCHEMA = pa.schema(
+    [
+        ("object", pa.dictionary(pa.int32(), _S)),
+        ("Id", _S),
+        ("OwnerId", pa.dictionary(pa.int32(), _S)),
+        ("parents", pa.list_(_S)),
+        ("count", pa.int64()),
+    ]
+)
+"""Ids of records, of their owners and, in the order of `follows`, of their parents. Rows of the listing `owners` stand
+for `count` records of one owner and have no id."""
+
+RECORD_SHARES = "record shares"
+RECORD_SHARES_SCHEMA = pa.schema(
+    [
+        ("object", pa.dictionary(pa.int32(), _S)),
+        ("RecordId", _S),
+        ("UserOrGroupId", _S),
+        ("RowCause", pa.dictionary(pa.int32(), _S)),
+        ("AccessLevel", pa.dictionary(pa.int32(), _S)),
+    ]
+)
+"""Share rows (salesforce R4), less those that only repeat the owner."""

@@ -26,6 +26,7 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attemp
 from auditor.errors import AuthenticationFailed, CollectionError, ConfigError, RefusedCall
 from auditor.snapshot import Unread, Why
 from connectors.salesforce.catalogue import HIGHEST_TESTED, LOWEST_VERSION, Api
+from connectors.salesforce.hosts import is_shared_login
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ ALLOWED: tuple[tuple[str, str], ...] = (
     ("GET", r"/services/oauth2/userinfo"),
     ("POST", r"/services/oauth2/token"),
 )
-"""Every (method, path) that may leave the process. The one POST exchanges a signed assertion for a token."""
+"""Every (method, path) that may leave the process. The one POST exchanges an assertion or a secret for a token."""
 
 _ALLOWED = tuple((method, re.compile(path)) for method, path in ALLOWED)
 _RETRIED = frozenset({420, 429, 500, 502, 503, 504})
@@ -67,6 +68,18 @@ class Jwt:
     consumer_key: Callable[[], str] = field(repr=False)
     private_key: Callable[[], str] = field(repr=False)
     login_url: str = "https://login.salesforce.com"
+
+
+@dataclass(frozen=True, slots=True)
+class ClientCredentials:
+    """Log in as an app, which runs as the user set on it; only the org's own My Domain host takes this (1.1)."""
+
+    instance_url: str
+    consumer_key: Callable[[], str] = field(repr=False)
+    consumer_secret: Callable[[], str] = field(repr=False)
+
+
+Login = Session | Jwt | ClientCredentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +194,18 @@ class Page:
 class Client:
     """Read-only calls to one org, through the real client library."""
 
-    def __init__(self, login: Session | Jwt, transport: Transport, *, api_version: str = "") -> None:
+    def __init__(self, login: Login, transport: Transport, *, api_version: str = "") -> None:
         self._login = login
         self._transport = transport
         self._exhausted: Unread | None = None
-        self.host = _host(login.instance_url if isinstance(login, Session) else login.login_url)
-        highest = _highest(api_version)
-        login_url = f"https://{self.host}" if isinstance(login, Jwt) else ""
+        self.host = _host(login.login_url if isinstance(login, Jwt) else login.instance_url)
+        if isinstance(login, ClientCredentials) and is_shared_login(f"https://{self.host}"):
+            raise ConfigError(
+                f"{self.host} does not take client credentials.",
+                hint="Give the org's My Domain address, such as https://acme.my.salesforce.com.",
+            )
+        highest = highest_version(api_version)
+        login_url = "" if isinstance(login, Session) else f"https://{self.host}"
         self._session = ReadOnlySession(transport, {self.host}, login_url)
         self._sf = self._connect(f"{LOWEST_VERSION:.1f}")
         self.api_version = self._choose_version(highest)
@@ -255,18 +273,12 @@ class Client:
         self.host = client.sf_instance
         return client
 
-    def _signed_in(self, login: Jwt, common: Mapping[str, Any]) -> _Client:
-        key = _signing_key(login.private_key())
+    def _signed_in(self, login: Jwt | ClientCredentials, common: Mapping[str, Any]) -> _Client:
+        given, advice = _grant(login)
         try:
-            return self._attempt(
-                lambda: _Client(
-                    username=login.username,
-                    consumer_key=login.consumer_key(),
-                    privatekey=key,
-                    domain=_domain(login.login_url),
-                    **common,
-                )
-            )
+            client = self._attempt(lambda: _Client(**given, **common))
+            # The org may live elsewhere than where its users log in, and the library takes any text for a host.
+            client.sf_instance = _host(f"https://{client.sf_instance}")
         except SalesforceAuthenticationFailed as error:
             if isinstance(error.code, int):
                 raise CollectionError(
@@ -274,20 +286,21 @@ class Client:
                     hint="Is this the token host? Try again later.",
                 ) from None
             raise AuthenticationFailed(
-                f"{self.host} refused the login ({_safe_code(error.code)}).",
-                hint="Check consumer key, user name and key, and that the app is pre-authorised for this user.",
+                f"{self.host} refused the login ({_safe_code(error.code)}).", hint=advice
             ) from None
         except requests.RequestException as error:
             raise _unreachable(self.host, error) from None
-        except (ValueError, TypeError, AttributeError):
+        except (ConfigError, ValueError, TypeError, AttributeError):
             raise CollectionError(
                 f"{self.host} did not answer the login with a token.", hint="Is this the token host?"
             ) from None
+        return client
 
     def _at_version(self, version: str) -> _Client:
         self._sf.sf_version = version
         self._sf.base_url = f"https://{self._sf.sf_instance}/services/data/v{version}/"
         self._sf.tooling_url = f"{self._sf.base_url}tooling/"
+        self._sf.oauth2_url = f"https://{self._sf.sf_instance}/services/oauth2/"
         return self._sf
 
     def _choose_version(self, highest: float) -> str:
@@ -430,9 +443,31 @@ def _object(what: str) -> str:
     return found.group(1) if found else what.split("?", 1)[0][:120]
 
 
-def _domain(login_url: str) -> str:
-    host = urllib.parse.urlsplit(login_url).hostname or ""
-    return host.removesuffix(".salesforce.com") if host.endswith(".salesforce.com") else "login"
+def _grant(login: Jwt | ClientCredentials) -> tuple[dict[str, Any], str]:
+    """What the library logs in with, and what to look at if that is refused. Raises ConfigError for a bad key."""
+    if isinstance(login, ClientCredentials):
+        given: dict[str, Any] = {
+            "consumer_key": login.consumer_key(),
+            "consumer_secret": login.consumer_secret(),
+            "domain": _domain(login.instance_url, "private"),
+        }
+        return given, (
+            "Check consumer key and secret, that the app has the client credentials flow switched on, and that "
+            "it names a user to run as."
+        )
+    given = {
+        "username": login.username,
+        "consumer_key": login.consumer_key(),
+        "privatekey": _signing_key(login.private_key()),
+        "domain": _domain(login.login_url, "login"),
+    }
+    return given, "Check consumer key, user name and key, and that the app is pre-authorised for this user."
+
+
+def _domain(url: str, otherwise: str) -> str:
+    """The host as the library spells it. It ends in the audience of a JWT; where to post is up to the session."""
+    host = urllib.parse.urlsplit(url).hostname or ""
+    return host.removesuffix(".salesforce.com") if host.endswith(".salesforce.com") else otherwise
 
 
 def _host(url: str) -> str:
@@ -452,14 +487,23 @@ def _host(url: str) -> str:
     return host if port in {None, 443} else f"{host}:{port}"
 
 
-def _highest(wanted: str) -> float:
-    """The highest version to use. Raises ConfigError for something that is not a version."""
-    try:
-        return min(float(wanted or HIGHEST_TESTED), HIGHEST_TESTED)
-    except ValueError:
+def highest_version(wanted: str) -> float:
+    """The highest version to use. Raises ConfigError for none, and for one that hides View All Fields.
+
+    63.0 is the first whose object permissions show that right (salesforce version calendar).
+    """
+    if not wanted:
+        return HIGHEST_TESTED
+    if not re.fullmatch(r"[1-9][0-9]{1,2}(\.0)?", wanted):
         raise ConfigError(
             f"“{wanted[:20]}” is not an API version.", hint=f"Give one such as {HIGHEST_TESTED:.1f}."
-        ) from None
+        )
+    if float(wanted) < LOWEST_VERSION:
+        raise ConfigError(
+            f"API versions before {LOWEST_VERSION:.1f} do not show who can view all fields of an object.",
+            hint=f"Give {LOWEST_VERSION:.1f} or later, or nothing for the org's newest.",
+        )
+    return min(float(wanted), HIGHEST_TESTED)
 
 
 def _signing_key(pem: str) -> str:

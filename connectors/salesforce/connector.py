@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -19,16 +19,24 @@ from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Wh
 from auditor.wording import several
 from connectors.protocol import Plan, Scope, Step, Watch, unwatched
 from connectors.salesforce import catalogue as cat
-from connectors.salesforce.catalogue import Api, Query
+from connectors.salesforce.calculations import calculations
+from connectors.salesforce.catalogue import Query
 from connectors.salesforce.client import Client, Refused
 from connectors.salesforce.ids import to18
+from connectors.salesforce.reading import (
+    NAMES_PER_QUERY,
+    Reader,
+    chunks,
+    described_fields,
+    remedied,
+    setting_ids,
+    stored,
+)
+from connectors.salesforce.records import RecordReadings
+from connectors.salesforce.retention_counts import RetentionCounts, iso
 from connectors.salesforce.semantics.gates import PARENTS
-
-NAMES_PER_QUERY = 100
-"""So many names fit into one IN list without pushing the address past 16,384 bytes (salesforce 2.1)."""
-
-CATALOGUE_LIMIT = 2000
-"""Catalogue objects know no second page (salesforce 2.9)."""
+from connectors.salesforce.semantics.lineage import between, lineage
+from connectors.salesforce.surfaces import surfaces
 
 _SKIPPED = (
     "__mdt",
@@ -58,7 +66,7 @@ class Salesforce:
         self._taken_at = taken_at
         self._tool_version = tool_version
         self._watch = watch
-        self._described: dict[str, list[dict[str, Any]]] = {}
+        self._reader = Reader(client, watch)
 
     def schema(self, scope: Scope) -> Snapshot:
         """Identity, credential and schema of the objects in scope.
@@ -68,14 +76,11 @@ class Salesforce:
         organization = self._identity()
         row = organization.table.to_pylist()[0] if organization.table.num_rows else {}
         readings = [organization, *self._credential()]
-        names, listing = self._names(scope)
-        if listing is not None:
-            readings.append(listing)
+        names, fields = self._fields(scope)
         readings += [
-            self._each(cat.ENTITIES, names),
-            self._each(cat.PARTICLES, names),
+            *fields,
+            self._reader.each(cat.ENTITIES, names),
             self._definitions(names),
-            self._describes(names),
             self._securable(),
         ]
         manifest = Manifest(
@@ -93,9 +98,13 @@ class Salesforce:
     def collect(self, snapshot: Snapshot, plan: Plan) -> Snapshot:
         """People, assignments and grants for the plan's objects, and counts for its retention policies."""
         readings = dict(snapshot.readings)
+        people = {r.name: r for r in self._people()}
+        records = RecordReadings(self._client, self._reader, snapshot, people[cat.USERS.name])
         for reading in (
-            *self._people(),
-            *self._grants(plan.objects, snapshot),
+            *people.values(),
+            *records.read(plan.objects),
+            *self._grants(plan.objects, snapshot, records.objects),
+            *surfaces(self._reader, snapshot),
             *self._retention(plan, snapshot),
         ):
             readings[reading.name] = reading
@@ -113,7 +122,7 @@ class Salesforce:
     _user = ""
 
     def _identity(self) -> Reading:
-        reading, refused = self._read(cat.ORGANIZATION)
+        reading, refused = self._reader.read(cat.ORGANIZATION)
         if refused is not None and refused.code in {"INVALID_SESSION_ID", "INVALID_AUTH_HEADER"}:
             raise AuthenticationFailed(
                 f"{self._client.host} does not accept the access token.",
@@ -131,67 +140,83 @@ class Salesforce:
         return reading
 
     def _credential(self) -> Iterator[Reading]:
-        yield self._read(cat.OWN_PERMISSIONS)[0]
+        yield self._reader.read(cat.OWN_PERMISSIONS)[0]
         try:
             self._user = self._client.user_id()
         except Refused as refused:
-            yield self._refused(cat.OWN_OBJECT_RIGHTS, refused.unread)
+            yield self._reader.refused(cat.OWN_OBJECT_RIGHTS, refused.unread)
             return
         where = format_soql(cat.OWN_OBJECT_RIGHTS.where, user=self._user)
-        yield self._read(cat.OWN_OBJECT_RIGHTS, where)[0]
+        yield self._reader.read(cat.OWN_OBJECT_RIGHTS, where)[0]
 
     # -- schema
 
-    def _names(self, scope: Scope) -> tuple[list[str], Reading | None]:
-        """The objects whose schema is read; with decided tags they are known and nothing is listed."""
-        if scope.objects is not None:
-            return sorted(set(scope.objects)), None
+    def _fields(self, scope: Scope) -> tuple[list[str], Sequence[Reading]]:
+        """The objects whose schema is read, and the readings of their fields and of how computed ones are made.
+
+        With decided tags the objects are known; only objects with fields computed from tagged ones are added.
+        """
+        names, listing = self._names(scope)
+        if scope.objects is None:
+            particles, described = self._reader.each(cat.PARTICLES, names), self._describes(names)
+            made = calculations(self._reader, names, particles, described)
+            return names, (listing, *self._between(particles, described, made))
+        computed = self._reader.each(cat.COMPUTED_PARTICLES, [n for n in names if n not in scope.objects])
+        # Person-account forms and the platform's own computed fields carry nothing of their own.
+        others = {
+            str(r["EntityDefinition.QualifiedApiName"])
+            for r in computed.table.to_pylist()
+            if str(r["QualifiedApiName"]).endswith("__c")
+        }
+        asked = sorted({*scope.objects, *others})
+        shown = sorted({name.partition(".")[0] for name in scope.tagged} or set(scope.objects)) + sorted(
+            others
+        )
+        particles, described = self._reader.each(cat.PARTICLES, asked), self._describes(shown)
+        made = calculations(self._reader, asked, particles, described)
+        fields = self._between(particles, described, made)
+        found = sorted(_carriers(fields, scope.tagged) or set(scope.objects))
+        late = self._describes([n for n in found if n not in shown])
+        kept = (_only(_with(r, late) if r is described else r, found, scope.objects) for r in fields)
+        return found, (listing, computed, *kept)
+
+    def _between(self, particles: Reading, described: Reading, made: Reading) -> tuple[Reading, ...]:
+        """With the fields of objects that formulas pass through on their way to another object's field."""
+        passed = Reading(cat.PASSED_PARTICLES.name, Capability.LINEAGE, cat.PARTICLES.schema.empty_table())
+        asked: set[str] = set()
+        while missing := between(_of_fields(particles, described, made, passed)) - asked:
+            asked |= missing
+            more = self._reader.each(cat.PASSED_PARTICLES, sorted(missing))
+            table = pa.concat_tables([passed.table, more.table])
+            passed = replace(more, table=table, unread=passed.unread or more.unread)
+        return particles, described, made, passed
+
+    def _names(self, scope: Scope) -> tuple[list[str], Reading]:
+        """The objects of the org that match the patterns."""
+        capability = Capability.SCHEMA if scope.objects is None else Capability.LINEAGE
         schema = pa.schema([("name", pa.string())])
         try:
             answer = self._client.get("sobjects")
             names = sorted(_scannable(answer["sobjects"], scope))
         except Refused as refused:
-            unread = _remedied(refused.unread, cat.ORGANIZATION.remedy)
-            return [], Reading.missing("sobjects", Capability.SCHEMA, schema, unread, "sobjects")
+            unread = remedied(refused.unread, cat.ORGANIZATION.remedy)
+            return [], Reading.missing("sobjects", capability, schema, unread, "sobjects")
         except (KeyError, TypeError, AttributeError):
             unread = Unread(Why.FAILED, "sobjects: the answer was not a list of objects.")
-            return [], Reading.missing("sobjects", Capability.SCHEMA, schema, unread, "sobjects")
+            return [], Reading.missing("sobjects", capability, schema, unread, "sobjects")
         table = pa.table({"name": names}, schema=schema)
-        return names, Reading("sobjects", Capability.SCHEMA, table, None, len(names), "sobjects")
-
-    def _each(self, query: Query, names: Sequence[str]) -> Reading:
-        """A catalogue query over many objects: chunks of names, paged by DurableId, never by queryMore."""
-        tables, unread = [], None
-        for chunk in chunks(names, NAMES_PER_QUERY):
-            after = ""
-            while True:
-                where = format_soql(query.where, names=list(chunk))
-                if after:
-                    where += format_soql(" AND DurableId > {after}", after=after)
-                reading, _ = self._read(
-                    query, f"{where} ORDER BY DurableId LIMIT {CATALOGUE_LIMIT}", limit=CATALOGUE_LIMIT
-                )
-                tables.append(reading.table)
-                if reading.unread is not None:
-                    unread = reading.unread
-                    break
-                if reading.table.num_rows < CATALOGUE_LIMIT:
-                    break
-                following = reading.table.column("DurableId")[-1].as_py()
-                if following <= after:
-                    unread = Unread(Why.TRUNCATED, f"{query.sobject}: a second page repeated the first.")
-                    break
-                after = following
-        return self._joined(query, tables, unread)
+        return names, Reading("sobjects", capability, table, None, len(names), "sobjects")
 
     def _definitions(self, names: Sequence[str]) -> Reading:
         """FieldDefinition wants one object per query (salesforce 2.9)."""
         tables, unread = [], None
         for name in names:
-            reading, refused = self._read(cat.DEFINITIONS, format_soql(cat.DEFINITIONS.where, name=name))
+            reading, refused = self._reader.read(
+                cat.DEFINITIONS, format_soql(cat.DEFINITIONS.where, name=name)
+            )
             tables.append(reading.table)
             unread = unread or (refused.unread if refused else reading.unread)
-        return self._joined(cat.DEFINITIONS, tables, unread)
+        return self._reader.joined(cat.DEFINITIONS, tables, unread)
 
     def _describes(self, names: Sequence[str]) -> Reading:
         """Describe shows what this user may read: formulas, compound parts, picklists; never the list of fields."""
@@ -216,9 +241,9 @@ class Salesforce:
         """Which objects have object permissions at all: the picklist of ObjectPermissions.SobjectType."""
         source = "sobjects/ObjectPermissions/describe"
         try:
-            described = self._describe_of("ObjectPermissions")
+            described = self._reader.describe_of("ObjectPermissions")
         except Refused as refused:
-            reason = _remedied(refused.unread, cat.OBJECT_PERMISSIONS.remedy)
+            reason = remedied(refused.unread, cat.OBJECT_PERMISSIONS.remedy)
             return Reading.missing(
                 cat.SECURABLE_OBJECTS, Capability.GRANTS, cat.SECURABLE_SCHEMA, reason, source
             )
@@ -229,31 +254,24 @@ class Salesforce:
             unread = Unread(Why.FAILED, "ObjectPermissions: describe does not show SobjectType.")
         return Reading(cat.SECURABLE_OBJECTS, Capability.GRANTS, table, unread, None, source)
 
-    def _describe_of(self, sobject: str) -> list[dict[str, Any]]:
-        """The fields of a setup object, asked for once."""
-        if sobject not in self._described:
-            answer = self._client.get(f"sobjects/{sobject}/describe")
-            try:
-                self._described[sobject] = described_fields(sobject, answer)
-            except (KeyError, TypeError, AttributeError):
-                raise Refused(
-                    Unread(Why.FAILED, f"describe of {sobject}: the answer was not a describe.")
-                ) from None
-        return self._described[sobject]
-
     # -- people and grants
 
     def _people(self) -> Iterator[Reading]:
-        for query in (cat.USERS, cat.USER_LOGINS, cat.ROLES, cat.PROFILES, cat.LICENCES, cat.SET_LICENCES):
-            yield self._read(query)[0]
+        for query in (cat.USERS, cat.USER_LOGINS, cat.ROLES, cat.PROFILES, cat.LICENCES):
+            yield self._reader.read(query)[0]
 
-    def _grants(self, objects: Sequence[str], snapshot: Snapshot) -> Iterator[Reading]:
-        sets = self._read(cat.PERMISSION_SETS)[0]
-        groups = self._read(cat.GROUPS)[0]
-        yield from (sets, groups, self._read(cat.COMPONENTS)[0])
-        mutes = self._read(cat.MUTING_SETS)[0]
+    def _grants(
+        self, objects: Sequence[str], snapshot: Snapshot, reached: Sequence[str] = ()
+    ) -> Iterator[Reading]:
+        """Containers and what they give on these objects; on those `reached`, object rights alone (salesforce R1)."""
+        sets = self._reader.read(cat.PERMISSION_SETS)[0]
+        groups = self._reader.read(cat.GROUPS)[0]
+        yield from (sets, groups, self._reader.read(cat.COMPONENTS)[0])
+        if _tied_to_a_licence(sets.table):
+            yield self._reader.read(cat.SET_LICENCES)[0]
+        mutes = self._reader.read(cat.MUTING_SETS)[0]
         yield mutes
-        yield self._read(cat.ASSIGNMENTS)[0]
+        yield self._reader.read(cat.ASSIGNMENTS)[0]
         yield from self._activations(sets, groups)
 
         aggregates = _where(sets.table, "PermissionSetGroupId", pc.is_valid)
@@ -264,9 +282,10 @@ class Salesforce:
             (cat.OBJECT_PERMISSIONS, cat.OBJECT_MUTES),
             (cat.FIELD_PERMISSIONS, cat.FIELD_MUTES),
         ):
-            reading = self._listed(query, sorted(objects))
+            names = {*objects, *reached} if query is cat.OBJECT_PERMISSIONS else set(objects)
+            reading = self._reader.listed(query, sorted(names))
             yield reading
-            yield self._listed(mute_query, muting)
+            yield self._reader.listed(mute_query, muting)
             yield self._probe(query, aggregates, made_up.get(query.name, ()), reading)
         yield self._setup_access(objects, snapshot)
 
@@ -279,22 +298,10 @@ class Salesforce:
         )
         if not needed:
             return
-        activations = self._read(cat.ACTIVATIONS)[0]
+        activations = self._reader.read(cat.ACTIVATIONS)[0]
         yield activations
         if activations.table.num_rows:
-            yield self._read(cat.SESSIONS)[0]
-
-    def _listed(self, query: Query, names: Sequence[str]) -> Reading:
-        """A permission query over a list of names, in chunks."""
-        tables, unread, expected, notes = [], None, 0, []
-        for chunk in chunks(names, NAMES_PER_QUERY):
-            reading, _ = self._read(query, format_soql(query.where, names=list(chunk)))
-            tables.append(reading.table)
-            expected += reading.expected or 0
-            unread = unread or reading.unread
-            notes.append(reading.note)
-        joined = self._joined(query, tables, unread)
-        return replace(joined, expected=expected, note=" ".join(dict.fromkeys(n for n in notes if n)))
+            yield self._reader.read(cat.SESSIONS)[0]
 
     def _probe(
         self, query: Query, aggregates: Sequence[str], powerful: Sequence[str], reading: Reading
@@ -306,7 +313,7 @@ class Salesforce:
         name = cat.aggregates_of(query)
         schema = pa.schema([("ParentId", pa.string())])
         capability = Capability.GRANTS
-        parents = set(_stored(reading.table).column("ParentId").unique().to_pylist())
+        parents = set(stored(reading.table).column("ParentId").unique().to_pylist())
         found = [a for a in aggregates if a in parents][:1]
         if found or not aggregates:
             table = pa.table({"ParentId": found}, schema=schema)
@@ -319,200 +326,34 @@ class Salesforce:
         asked = [(c, " LIMIT 1", 1) for c in plain] + [(c, "", 0) for c in chunks(powerful, NAMES_PER_QUERY)]
         for chunk, tail, limit in asked:
             where = format_soql("ParentId IN {names}", names=list(chunk)) + tail
-            answer, _ = self._read(probe, where, limit=limit)
-            rows = _stored(answer.table)
+            answer, _ = self._reader.read(probe, where, limit=limit)
+            rows = stored(answer.table)
             if rows.num_rows:
                 table = pa.table({"ParentId": rows.column("ParentId").to_pylist()[:1]}, schema=schema)
                 return Reading(name, capability, table, None, None, query.sobject)
             if answer.unread is not None:
-                unread = _remedied(answer.unread, query.remedy)
+                unread = remedied(answer.unread, query.remedy)
                 return Reading.missing(name, capability, schema, unread, query.sobject)
         return Reading(name, capability, schema.empty_table(), None, None, query.sobject)
 
     def _setup_access(self, objects: Sequence[str], snapshot: Snapshot) -> Reading:
         """Who was given a custom setting (salesforce O7); nothing is asked where none is in scope."""
-        return self._listed(cat.SETUP_ACCESS, setting_ids(objects, snapshot))
+        return self._reader.listed(cat.SETUP_ACCESS, setting_ids(objects, snapshot))
 
     # -- retention
 
     def _retention(self, plan: Plan, snapshot: Snapshot) -> list[Reading]:
-        counter = _Retention(self._client, snapshot, self._watch)
+        objects = [policy.object for policy, _ in plan.retention]
+        counter = RetentionCounts(self._client, snapshot, objects, self._watch)
         for policy, cutoff in plan.retention:
             counter.count(policy, cutoff, plan.sample)
         return counter.readings()
 
-    # -- one query
 
-    def _read(self, query: Query, where: str = "", *, limit: int = 0) -> tuple[Reading, Refused | None]:
-        """Ask one query, all pages, and reconcile rows with the server's total.
-
-        A mismatch or a lost cursor is asked once more from the start and then stands as truncated, with the rows
-        that came. Where the platform documents hidden rows (salesforce 3.2, Q6), two equal readings that both
-        end properly count as complete, and the note says so. With `limit`, a full page is not reconciled.
-        """
-        try:
-            columns = self._columns(query)
-        except Refused as refused:
-            return self._refused(query, refused.unread), refused
-        first, refusal = self._once(query, columns, where)
-        if _settled(first, refusal, limit):
-            return first, refusal
-        second, refusal = self._once(query, columns, where)
-        if refusal is not None or _settled(second, refusal, limit):
-            return second, refusal
-        rows, expected = second.table.num_rows, second.expected or 0
-        if query.hides_rows and expected > rows and _same_rows(first.table, second.table, query.key):
-            note = f"{expected - rows:,} rows counted by the platform are shown to nobody (salesforce Q6)."
-            return replace(second, note=note), None
-        detail = f"{query.sobject}: {rows:,} of {expected:,} rows arrived."
-        return replace(second, unread=Unread(Why.TRUNCATED, detail, "Run again.")), None
-
-    def _once(
-        self, query: Query, columns: tuple[cat.Column, ...], where: str
-    ) -> tuple[Reading, Refused | None]:
-        """One attempt at all pages; columns the platform does not know are left out if they may be missing."""
-        left_out: set[str] = set()
-        while True:
-            asked = tuple(c for c in columns if c.name not in left_out)
-            if not asked:
-                return self._joined(query, [], None, 0), None
-            tables, total, refusal = self._pull(query, asked, where)
-            unknown = refusal.column if refusal else ""
-            if not any(c.name == unknown and (c.optional or c.hideable) for c in asked):
-                break
-            left_out.add(unknown)
-        hidden = [c.name for c in columns if c.hideable and c.name in left_out]
-        unread = refusal.unread if refusal else None
-        unread = unread or hidden_columns(query, hidden)
-        return self._joined(query, tables, unread, total), refusal
-
-    def _pull(
-        self, query: Query, asked: tuple[cat.Column, ...], where: str
-    ) -> tuple[list[pa.Table], int, Refused | None]:
-        """The pages that came, the total the server promised, and what cut the pull short, if anything did."""
-        tables: list[pa.Table] = []
-        rows = total = 0
-        try:
-            for page in self._client.pages(_soql(query, asked, where), query.api):
-                tables.append(_table(page.records, asked, query.schema))
-                total, rows = page.total, rows + len(page.records)
-                self._watch(Step(query.name, rows, total, self._client.calls))
-        except Refused as refused:
-            return tables, total, refused
-        except (KeyError, TypeError, AttributeError, ValueError, pa.ArrowException):
-            detail = f"{query.sobject}: a row does not have the columns that were asked for."
-            return tables, total, Refused(Unread(Why.FAILED, detail))
-        return tables, total, None
-
-    def _columns(self, query: Query) -> tuple[cat.Column, ...]:
-        """The columns to ask for: optional ones only as far as describe knows them (salesforce trap 15)."""
-        if not query.described:
-            return query.columns
-        known = {f["name"] for f in self._describe_of(query.sobject)}
-        return tuple(c for c in query.columns if not c.optional or c.name in known)
-
-    def _refused(self, query: Query, unread: Unread) -> Reading:
-        unread = _remedied(unread, query.remedy)
-        return Reading.missing(query.name, query.capability, query.schema, unread, _source(query))
-
-    def _joined(
-        self, query: Query, tables: Sequence[pa.Table], unread: Unread | None, expected: int | None = None
-    ) -> Reading:
-        """One table of all pages; a row that came twice is kept once, so that it cannot hide a lost one."""
-        table = (
-            pa.concat_tables([t.unify_dictionaries() for t in tables])
-            if tables
-            else query.schema.empty_table()
-        )
-        table = _without_repeats(table.unify_dictionaries(), query.key)
-        if unread is not None:
-            unread = _remedied(unread, query.remedy)
-        return Reading(query.name, query.capability, table, unread, expected, _source(query))
-
-
-def _settled(reading: Reading, refusal: Refused | None, limit: int) -> bool:
-    """Whether there is nothing to gain from asking again."""
-    if refusal is not None:
-        return refusal.code != "INVALID_QUERY_LOCATOR"
-    rows = reading.table.num_rows
-    return rows == reading.expected or (limit > 0 and rows >= limit)
-
-
-def hidden_columns(query: Query, names: Sequence[str]) -> Unread | None:
-    """Why a reading is not whole when these columns of it are hidden from this user."""
-    if not names:
-        return None
-    return Unread(Why.FORBIDDEN, f"{query.sobject}: {', '.join(names)} hidden.", query.remedy)
-
-
-def _remedied(unread: Unread, remedy: str) -> Unread:
-    """With a remedy, unless it has a better one."""
-    return unread if unread.remedy else replace(unread, remedy=remedy)
-
-
-def _stored(table: pa.Table) -> pa.Table:
-    """Rows that are stored: Modify All Data makes up others, with ids from 000 (salesforce 3.2)."""
-    return table.filter(pc.invert(pc.starts_with(table.column("Id"), "000")))
-
-
-def _source(query: Query) -> str:
-    return f"{query.api.value}: {query.sobject}"
-
-
-def _soql(query: Query, columns: Iterable[cat.Column], where: str) -> str:
-    names = ", ".join(c.name for c in columns)
-    tail = (
-        f" WHERE {where}"
-        if where and not where.startswith(("ORDER BY", "LIMIT"))
-        else f" {where}"
-        if where
-        else ""
-    )
-    return f"SELECT {names} FROM {query.sobject}{tail}"
-
-
-def _table(records: Sequence[Mapping[str, Any]], asked: Iterable[cat.Column], schema: pa.Schema) -> pa.Table:
-    """One page as columns; what was not asked for is null."""
-    present = {c.name: c for c in asked}
-    arrays = []
-    for column in schema:
-        if column.name not in present:
-            arrays.append(pa.nulls(len(records), column.type))
-            continue
-        parts = column.name.split(".")
-        values = (
-            [_at(record, parts) for record in records]
-            if len(parts) > 1
-            else [r[column.name] for r in records]
-        )
-        if pa.types.is_dictionary(column.type):
-            arrays.append(pa.array(values, pa.string()).dictionary_encode().cast(column.type))
-        else:
-            arrays.append(pa.array(values, column.type))
-    return pa.table(arrays, schema=schema)
-
-
-def _at(record: Mapping[str, Any], parts: Sequence[str]) -> Any:
-    value: Any = record
-    for part in parts:
-        value = value[part] if value is not None else None
-    return value
-
-
-def _without_repeats(table: pa.Table, key: Sequence[str]) -> pa.Table:
-    if not key or table.num_rows < 2:
-        return table
-    plain = pa.table({k: table.column(k).cast(pa.string()) for k in key})
-    numbered = plain.append_column("row", pa.array(range(table.num_rows), pa.int64()))
-    kept = numbered.group_by(list(key)).aggregate([("row", "min")]).column("row_min")
-    return table if len(kept) == table.num_rows else table.take(kept.sort())
-
-
-def _same_rows(one: pa.Table, other: pa.Table, key: Sequence[str]) -> bool:
-    def keys(table: pa.Table) -> set[tuple[Any, ...]]:
-        return set(zip(*(table.column(k).to_pylist() for k in key), strict=True))
-
-    return keys(one) == keys(other)
+def _tied_to_a_licence(sets: pa.Table) -> bool:
+    """Whether a permission set hangs on a permission set licence, whose state then matters (salesforce A7)."""
+    ids = sets.column("LicenseId").drop_null()
+    return bool(pc.any(pc.starts_with(ids, "0PL")).as_py())
 
 
 def _where(table: pa.Table, column: str, test: Any) -> list[str]:
@@ -520,20 +361,41 @@ def _where(table: pa.Table, column: str, test: Any) -> list[str]:
     return sorted(ids)
 
 
-def setting_ids(objects: Sequence[str], snapshot: Snapshot) -> list[str]:
-    """The ids of the custom settings among these objects, in both lengths."""
-    ids = [
-        r["DurableId"]
-        for r in snapshot.table(cat.ENTITIES.name).to_pylist()
-        if r["IsCustomSetting"] and r["QualifiedApiName"] in objects and r["DurableId"]
-    ]
-    return sorted({i for full in ids for i in (full, full[:15], to18(full))})
+def _of_fields(*readings: Reading) -> Snapshot:
+    """The readings of fields as a snapshot, for the pure half to look at."""
+    manifest = Manifest("", "", "", "", datetime.min.replace(tzinfo=UTC), "", "")
+    return Snapshot(manifest, {r.name: r for r in readings})
 
 
-def chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    """The names in order, so many at a time."""
-    for at in range(0, len(names), size):
-        yield names[at : at + size]
+def _carriers(readings: Sequence[Reading], tagged: Sequence[str]) -> set[str]:
+    """The objects that have fields computed, over any number of steps, from tagged ones."""
+    steps = lineage(_of_fields(*readings)).steps
+    reached, before = set(tagged), 0
+    while len(reached) > before:
+        before = len(reached)
+        reached |= {step.carrier for step in steps if step.source in reached}
+    return {name.partition(".")[0] for name in reached}
+
+
+def _only(reading: Reading, names: Sequence[str], beside: Sequence[str]) -> Reading:
+    """A reading without rows of objects that turned out to be beside the point.
+
+    Fields of the objects `beside` stay, since twins of tagged fields are looked up among them.
+    """
+    if reading.name == cat.PASSED_PARTICLES.name:
+        return reading
+    owner, kept = "object", names
+    if reading.name == cat.PARTICLES.name:
+        owner, kept = "EntityDefinition.QualifiedApiName", [*names, *beside]
+    rows = pc.is_in(reading.table.column(owner), pa.array(kept, pa.string()))
+    return replace(reading, table=reading.table.filter(rows))
+
+
+def _with(reading: Reading, more: Reading) -> Reading:
+    """Two parts of one reading."""
+    table = pa.concat_tables([reading.table, more.table])
+    note = " ".join(n for n in (reading.note, more.note) if n)
+    return replace(reading, table=table, unread=reading.unread or more.unread, note=note)
 
 
 def _with_hidden(users: Reading, assignments: Reading) -> Reading:
@@ -574,19 +436,6 @@ def _scannable(sobjects: Iterable[Mapping[str, Any]], scope: Scope) -> Iterator[
             yield name
 
 
-def described_fields(name: str, answer: Any) -> list[dict[str, Any]]:
-    """The parts of a describe we keep; attributes that an older cache or API lacks are null."""
-    label = answer.get("label")
-    rows = []
-    for field in answer["fields"]:
-        if not field.get("name"):
-            continue
-        values = [v["value"] for v in field.get("picklistValues") or [] if v.get("value") is not None]
-        row = {c.name: field.get(c.name) for c in cat.DESCRIBE_SCHEMA}
-        rows.append({**row, "object": name, "object_label": label, "picklistValues": values})
-    return rows
-
-
 def _policy_record(policy: RetentionPolicy, cutoff: datetime) -> dict[str, object]:
     return {
         "id": policy.id,
@@ -595,191 +444,3 @@ def _policy_record(policy: RetentionPolicy, cutoff: datetime) -> dict[str, objec
         "fallback": policy.fallback,
         "cutoff": iso(cutoff),
     }
-
-
-def iso(moment: datetime) -> str:
-    """An absolute UTC literal, as SOQL and the manifest write it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One place where overdue records are: which resource answers, and its filter."""
-
-    name: str
-    api: Api
-    where: str
-
-
-_ARCHIVING = frozenset({"Task", "Event"})
-_PLACES = (Place("live", Api.QUERY, ""), Place("recycle_bin", Api.QUERY_ALL, "IsDeleted = true"))
-_ARCHIVE = Place("archived", Api.QUERY_ALL, "IsArchived = true AND IsDeleted = false")
-
-
-def places(name: str) -> tuple[Place, ...]:
-    """Where records of this object can be; only activities are archived."""
-    return (*_PLACES, _ARCHIVE) if name in _ARCHIVING else _PLACES
-
-
-class _Retention:
-    """Counts past absolute cut-offs, at the server: counts, dates and a few ids, never a value (salesforce 6.2)."""
-
-    def __init__(self, client: Client, snapshot: Snapshot, watch: Watch) -> None:
-        self._client = client
-        self._watch = watch
-        self._date_only = {
-            f"{r['EntityDefinition.QualifiedApiName']}.{r['QualifiedApiName']}"
-            for r in snapshot.table(cat.PARTICLES.name).to_pylist()
-            if r["DataType"] == "date"
-        } | {
-            f"{r['object']}.{r['name']}"
-            for r in snapshot.table(cat.DESCRIBE).to_pylist()
-            if r["type"] == "date"
-        }
-        self._known = {
-            f"{r['EntityDefinition.QualifiedApiName']}.{r['QualifiedApiName']}"
-            for r in snapshot.table(cat.PARTICLES.name).to_pylist()
-        }
-        self._rows: list[dict[str, Any]] = []
-        self._months: list[dict[str, Any]] = []
-        self._samples: list[dict[str, Any]] = []
-        self._sight: dict[str, dict[str, Any]] = {}
-        self._unread: Unread | None = None
-        self._unread_parts: dict[str, Unread] = {}
-
-    def count(self, policy: RetentionPolicy, cutoff: datetime, sample: int) -> None:
-        """Count one policy's overdue records in each place, by month, with a bounded sample of ids."""
-        dated = self._before(policy, policy.anchor, cutoff)
-        conditions = [(policy.anchor, dated)]
-        if policy.fallback:
-            missing = f"{policy.anchor} = null AND {self._before(policy, policy.fallback, cutoff)}"
-            conditions.append((policy.fallback, missing))
-        counted = [
-            self._count(policy, cutoff, place, anchor, condition)
-            for place in places(policy.object)
-            for anchor, condition in conditions
-        ]
-        if not all(counted):
-            return  # months and samples of what could not be counted would only repeat the refusal
-        self._by_month(policy, dated)
-        self._sample(policy, " OR ".join(f"({c})" for _, c in conditions), sample)
-        self._see(policy.object)
-
-    def _before(self, policy: RetentionPolicy, field: str, cutoff: datetime) -> str:
-        """`field < cutoff`; a date counts as midnight UTC, so part of a day still includes that day's date."""
-        if f"{policy.object}.{field}" in self._date_only:
-            utc = cutoff.astimezone(UTC)
-            day = utc.date() if (utc.hour, utc.minute, utc.second, utc.microsecond) == (0, 0, 0, 0) else None
-            day = day or utc.date() + timedelta(days=1)
-            return f"{field} < {day.isoformat()}"
-        return f"{field} < {iso(cutoff)}"
-
-    def _count(
-        self, policy: RetentionPolicy, cutoff: datetime, place: Place, anchor: str, condition: str
-    ) -> bool:
-        where = f"{condition} AND {place.where}" if place.where else condition
-        soql = f"SELECT COUNT(Id) n, MIN({anchor}) oldest, MAX({anchor}) newest FROM {policy.object} WHERE {where}"
-        row = self._one(soql, place.api)
-        if row is None:
-            return False
-        self._rows.append(
-            {
-                "policy": policy.id,
-                "object": policy.object,
-                "anchor": anchor,
-                "fallback": policy.fallback,
-                "cutoff": iso(cutoff),
-                "place": place.name,
-                "count": row.get("n"),
-                "oldest": row.get("oldest"),
-                "newest": row.get("newest"),
-                "query": soql,
-            }
-        )
-        self._watch(Step(cat.RETENTION, len(self._rows), None, self._client.calls))
-        return True
-
-    def _by_month(self, policy: RetentionPolicy, condition: str) -> None:
-        year, month = f"CALENDAR_YEAR({policy.anchor})", f"CALENDAR_MONTH({policy.anchor})"
-        soql = (
-            f"SELECT {year} y, {month} m, COUNT(Id) n FROM {policy.object} WHERE {condition} "
-            f"GROUP BY {year}, {month}"
-        )
-        try:
-            for row in self._all(soql, Api.QUERY):
-                self._months.append(
-                    {"policy": policy.id, "month": f"{row['y']:04d}-{row['m']:02d}", "count": row["n"]}
-                )
-        except (KeyError, TypeError, ValueError):
-            self._miss(cat.RETENTION_MONTHS, Unread(Why.FAILED, f"{policy.object}: months were not counted."))
-        except Refused as refused:
-            unread = refused.unread
-            if refused.code == "MALFORMED_QUERY":
-                unread = Unread(
-                    Why.NOT_EXPOSED, f"{policy.object}: the platform does not count by month here."
-                )
-            self._miss(cat.RETENTION_MONTHS, unread)
-
-    def _sample(self, policy: RetentionPolicy, condition: str, sample: int) -> None:
-        if not sample:
-            return
-        soql = f"SELECT Id FROM {policy.object} WHERE {condition} ORDER BY Id LIMIT {sample}"
-        try:
-            rows = self._all(soql, Api.QUERY)
-            self._samples += [{"policy": policy.id, "id": str(row["Id"])} for row in rows]
-        except (KeyError, TypeError):
-            self._miss(cat.RETENTION_SAMPLE, Unread(Why.FAILED, f"{policy.object}: the sample had no ids."))
-        except Refused as refused:
-            self._miss(cat.RETENTION_SAMPLE, refused.unread)
-
-    def _see(self, name: str) -> None:
-        """Compare the records this user can see with the platform's own record count."""
-        if name in self._sight:
-            return
-        row: dict[str, Any] = {"object": name, "visible": None, "recorded": None}
-        try:
-            answer = self._client.get("limits/recordCount", {"sObjects": name})
-            counts = {str(r["name"]): int(r["count"]) for r in answer["sObjects"]}
-            row["recorded"] = counts.get(name)
-            visible = self._one(f"SELECT COUNT(Id) n FROM {name}", Api.QUERY)
-            row["visible"] = visible.get("n") if visible else None
-        except Refused as refused:
-            self._miss(cat.RETENTION_SIGHT, refused.unread)
-        except (KeyError, TypeError, ValueError):
-            self._miss(cat.RETENTION_SIGHT, Unread(Why.FAILED, "limits/recordCount: not a list of counts."))
-        self._sight[name] = row
-
-    def _one(self, soql: str, api: Api) -> dict[str, Any] | None:
-        try:
-            rows = self._all(soql, api)
-            if len(rows) == 1 and isinstance(rows[0].get("n"), int):
-                return rows[0]
-            self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
-        except Refused as refused:
-            self._unread = refused.unread
-        except AttributeError:
-            self._unread = Unread(Why.FAILED, "A count did not come back as one row.")
-        return None
-
-    def _all(self, soql: str, api: Api) -> list[dict[str, Any]]:
-        return [row for page in self._client.pages(soql, api) for row in page.records]
-
-    def _miss(self, name: str, unread: Unread) -> None:
-        self._unread_parts.setdefault(name, unread)
-
-    def readings(self) -> list[Reading]:
-        """What was counted, as readings; nothing at all when no policy was given."""
-        tables = (
-            (cat.RETENTION, cat.RETENTION_SCHEMA, self._rows),
-            (cat.RETENTION_MONTHS, cat.RETENTION_MONTHS_SCHEMA, self._months),
-            (cat.RETENTION_SAMPLE, cat.RETENTION_SAMPLE_SCHEMA, self._samples),
-            (cat.RETENTION_SIGHT, cat.RETENTION_SIGHT_SCHEMA, list(self._sight.values())),
-        )
-        found = []
-        for name, schema, rows in tables:
-            unread = self._unread if name == cat.RETENTION else self._unread_parts.get(name)
-            if unread is not None:
-                unread = _remedied(unread, cat.RETENTION_REMEDY)
-            table = pa.Table.from_pylist(rows, schema=schema)
-            found.append(Reading(name, Capability.RETENTION, table, unread, None, "query, queryAll: COUNT"))
-        return found

@@ -13,14 +13,16 @@ from connectors.protocol import Plan
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api, Query
 from connectors.salesforce.client import Client, Refused
-from connectors.salesforce.connector import (
+from connectors.salesforce.reading import (
     NAMES_PER_QUERY,
+    Reader,
     chunks,
     described_fields,
     hidden_columns,
-    places,
     setting_ids,
 )
+from connectors.salesforce.records import record_calls
+from connectors.salesforce.surfaces import pages, side_doors
 
 ROWS_PER_PAGE = 2000
 
@@ -37,7 +39,7 @@ class Probe:
     note: str = ""
 
 
-_PEOPLE = (cat.USERS, cat.USER_LOGINS, cat.ROLES, cat.PROFILES, cat.LICENCES, cat.SET_LICENCES)
+_PEOPLE = (cat.USERS, cat.USER_LOGINS, cat.ROLES, cat.PROFILES, cat.LICENCES)
 _CONTAINERS = (cat.PERMISSION_SETS, cat.GROUPS, cat.COMPONENTS, cat.MUTING_SETS, cat.ASSIGNMENTS)
 _ACTIVATED = "HasActivationRequired = true"
 
@@ -60,6 +62,8 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
     yield from (
         replace(probe, unread=probe.unread or _hidden(client, name)) for name, probe in counted.items()
     )
+    if (_count(client, cat.PERMISSION_SETS, "LicenseId != null").rows or 0) > 0:
+        yield _count(client, cat.SET_LICENCES)
     if any((_count(client, query, _ACTIVATED).rows or 0) > 0 for query in (cat.PERMISSION_SETS, cat.GROUPS)):
         activations = _count(client, cat.ACTIVATIONS)
         yield activations
@@ -72,9 +76,16 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
     settings = setting_ids(objects, snapshot)
     if settings:
         yield _listed(client, cat.SETUP_ACCESS, settings)
+    # The lists of side doors are short, and only their rows tell whether they are whole.
+    for reading in side_doors(Reader(client), snapshot):
+        rows = reading.table.num_rows
+        yield Probe(reading.name, _needs(reading.name), rows, pages(reading), reading.unread, reading.note)
+    yield _count(client, cat.SETUP_CHANGES)
+    yield _records(client, objects, snapshot)
     seen: set[str] = set()
     for policy, _ in plan.retention:
-        yield _retention(client, policy, sample=plan.sample > 0, first=policy.object not in seen)
+        sizing = int(not seen) + int(policy.object not in seen)
+        yield _retention(client, policy, sample=plan.sample > 0, sizing=sizing)
         seen.add(policy.object)
 
 
@@ -120,14 +131,29 @@ def _count(client: Client, query: Query, where: str = "") -> Probe:
     return Probe(query.name, query.needs, rows, pages + int(describes), unread)
 
 
-def _retention(client: Client, policy: RetentionPolicy, *, sample: bool, first: bool) -> Probe:
-    """Whether the policy's date fields can be filtered on; a run counts each place and condition by itself."""
+def _records(client: Client, objects: Sequence[str], snapshot: Snapshot) -> Probe:
+    """Whether the records of every object can be counted at all, which is what record reach needs."""
+    counts: dict[str, int] = {}
+    missing: Unread | None = None
+    settings = {
+        r["QualifiedApiName"] for r in snapshot.table(cat.ENTITIES.name).to_pylist() if r["IsCustomSetting"]
+    }
+    for name in (n for n in objects if n not in settings):
+        rows, unread = _rows(client, name, "", cat.RECORD_REMEDY)
+        counts[name] = rows or 0
+        missing = missing or unread
+    needs = "Read and View All Records on each object"
+    return Probe(cat.RECORDS, needs, sum(counts.values()), record_calls(snapshot, objects, counts), missing)
+
+
+def _retention(client: Client, policy: RetentionPolicy, *, sample: bool, sizing: int) -> Probe:
+    """Whether the policy's date fields can be filtered on; a run counts all places in one question a date."""
     dates = [d for d in (policy.anchor, policy.fallback) if d]
     where = " OR ".join(f"{d} != null" for d in dates)
     rows, unread = _rows(client, policy.object, where, cat.RETENTION_REMEDY)
-    calls = len(places(policy.object)) * len(dates)
+    calls = len(dates)
     if unread is None:
-        calls += 1 + int(sample) + 2 * int(first)
+        calls += 1 + int(sample) + sizing
     needs = f"Read and View All Records on {policy.object}"
     return Probe(f"{cat.RETENTION}: {policy.id}", needs, rows, calls, unread)
 

@@ -10,10 +10,10 @@ from connectors.protocol import Semantics
 from connectors.salesforce.semantics.compile import compile_grants
 from connectors.salesforce.semantics.credential import surplus
 from connectors.salesforce.semantics.fields import facts, related
-from connectors.salesforce.semantics.gates import needed
+from connectors.salesforce.semantics.gates import MARKETING_OBJECTS, needed
 from connectors.salesforce.semantics.lineage import lineage
 from connectors.salesforce.semantics.reach import reach
-from connectors.salesforce.semantics.retention import overdue
+from connectors.salesforce.semantics.retention import BIN_PERIOD, overdue
 from connectors.salesforce.semantics.surfaces import changes, doors
 
 SEMANTICS = Semantics(
@@ -27,5 +27,7 @@ SEMANTICS = Semantics(
     reach=reach,
     doors=doors,
     changes=changes,
+    marketing_objects=MARKETING_OBJECTS,
+    bin_period=BIN_PERIOD,
 )
 """Salesforce, as the front door composes it."""

@@ -18,6 +18,8 @@ def surplus(snapshot: Snapshot, tags: Mapping[str, Tag]) -> tuple[Surplus, ...]:
 
     Identifiers alone do not count: names cannot be secured, so whoever sees an object's schema sees them.
     """
+    if cat.OWN_PERMISSIONS.name not in snapshot.readings:
+        return ()  # read from files: what they say of fields, no credential was shown
     found = []
     for row in snapshot.table(cat.OWN_PERMISSIONS.name).to_pylist():
         found += [Surplus("write", p) for p in cat.WRITE_PERMISSIONS if row.get(f"Permissions{p}")]

@@ -240,6 +240,7 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
                 if field.calculated or field.auto_number
                 else definition.get("IsFieldHistoryTracked"),
                 history=history_object(field.object) if definition.get("IsFieldHistoryTracked") else "",
+                defined=key in definitions,
             )
         )
     return found

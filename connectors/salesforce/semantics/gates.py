@@ -21,6 +21,9 @@ PARENTS: Mapping[str, tuple[str, ...]] = {
 }
 """Objects without object permissions and the ones whose Read opens them (salesforce O4, org-fixture 3.18)."""
 
+MARKETING_OBJECTS = frozenset({"Account", "Campaign", "CampaignMember", "Contact", "Lead"})
+"""Objects that marketing works with in every org; Account is one for its person accounts (F11)."""
+
 _NAMELESS = frozenset({"Attachment", "Note"})
 """Objects without object permissions whose parent may be of any kind: nobody can say what opens them (O4)."""
 

@@ -107,7 +107,8 @@ class Holders:
             self._doubt(who, f"The assigned permission set {direct or 'without an id'} was not returned.")
             return None
         dead = self._licences.get(target.licence, "")
-        if target.licence and not dead and self._unread(cat.LICENCES.name, cat.SET_LICENCES.name):
+        kind = cat.SET_LICENCES if target.licence.startswith("0PL") else cat.LICENCES
+        if target.licence and not dead and self._unread(kind.name):
             self._doubt(who, "The licence of an assigned permission set could not be read.")
         strength, session = self._session(who, target.activation, (direct,))
         if dead:

@@ -12,6 +12,9 @@ from connectors.salesforce import catalogue as cat
 from connectors.salesforce.semantics.fields import ACTIVITIES
 from connectors.salesforce.semantics.moments import moment
 
+BIN_PERIOD = "P15D"
+"""How long the recycle bin keeps a record, at most (salesforce 6.3)."""
+
 _PLACES = ("live", "archived", "recycle_bin")
 
 

@@ -1,0 +1,235 @@
+"""Why not: which gates are not open to somebody, everything in the org that could open them, and what it would take.
+
+A source is any grantor with a bit in the gate's column. What is not listed opens nothing, whoever holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from auditor.access import WORDS, Access, Word
+from auditor.planes import STRENGTHS, Editing, Gate, Grantor, Strength, Verb
+from auditor.suppose import Supposed, suppose
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One grantor that opens a gate for whoever holds it.
+
+    `index` is its row, `right` how firmly it opens the gate, `held` how firmly the person holds it. `ended` says why a
+    stored assignment counts for nothing, `limits` how one that counts is limited, `mutes` what takes the field away in
+    the same group. `holders` counts the people with a working account who hold it, `usual` is the firmest anybody does.
+    """
+
+    index: int
+    grantor: Grantor
+    right: Strength
+    held: Strength
+    holders: int
+    usual: Strength
+    ended: str = ""
+    limits: str = ""
+    mutes: tuple[str, ...] = ()
+
+    @property
+    def gain(self) -> Strength:
+        """How firmly the person would hold it: as firmly as anybody, or live where it is held already."""
+        return self.usual if self.held is Strength.NONE else Strength.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """A grantor that the person holds and that gives the field nothing, since its group mutes it."""
+
+    grantor: Grantor
+    via: tuple[str, ...]
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A gate that is not open now: how firmly it is open, and all that could open it, most held first."""
+
+    gate: Gate
+    name: str
+    opened: Strength
+    sources: tuple[Source, ...]
+    muted: tuple[Muted, ...] = ()
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What one container would change if the person held it: which closed gates (by position) it opens, how firmly.
+
+    `word` is the verdict then. With `replaces`, the container takes the place of that one and of all it gives.
+    """
+
+    source: Source
+    opens: tuple[tuple[int, Strength], ...]
+    word: Word
+    replaces: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a verdict is not a live yes. `never` is set where no grant could ever make it one."""
+
+    person: int
+    field: int
+    verb: Verb
+    word: Word
+    closed: tuple[Closed, ...]
+    remedies: tuple[Remedy, ...]
+    never: bool = False
+    doubt: str = ""
+
+
+def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, only_one: str = "") -> WhyNot:
+    """Every gate that is not open live to the person, with every source, and what each container would change.
+
+    `only_one` is a kind of container of which nobody holds two, so that a new one replaces the old.
+    """
+    grants, signature = access.grants, int(access.signatures.of[person])
+    column = grants.fields[field]
+    people = _Holders(access)
+    gates = [_closed(access, people, person, Gate.OBJECT, verb, gate, field) for gate in column.gates]
+    gates.append(_closed(access, people, person, Gate.FIELD, verb, field, field))
+    closed = tuple(gate for gate in gates if gate.opened is not Strength.LIVE)
+    never = verb is Verb.EDIT and column.editing is not Editing.JUDGED
+    return WhyNot(
+        person,
+        field,
+        verb,
+        WORDS[access.words(signature)[verb is Verb.EDIT][field]],
+        closed,
+        () if never else _remedies(access, person, field, verb, closed, only_one),
+        never,
+        access.doubt(person, field),
+    )
+
+
+class _Holders:
+    """How many people with a working account hold each grantor, and how firmly at best."""
+
+    def __init__(self, access: Access) -> None:
+        found, count = access.signatures, len(access.grants.grantors)
+        awake = np.array([len(m) for m in found.members], dtype=np.int64) * ~found.dormant
+        sizes = np.diff(found.start)
+        self.count = np.bincount(found.grantor, np.repeat(awake, sizes), minlength=count).astype(np.int64)
+        self.usual = np.full(count, Strength.NONE, dtype=np.uint8)
+        np.minimum.at(self.usual, found.grantor, found.strength)
+        self.usual[self.usual == Strength.NONE] = Strength.LIVE
+
+
+def _closed(
+    access: Access, people: _Holders, person: int, gate: Gate, verb: Verb, column: int, field: int
+) -> Closed:
+    grants = access.grants
+    held = dict(access.signatures.held(int(access.signatures.of[person])))
+    rights: dict[int, Strength] = {}
+    for strength in STRENGTHS:
+        plane = grants.planes.get((gate, verb, strength))
+        if plane is not None:
+            for opener in plane.column(column).nonzero()[0].tolist():
+                rights.setdefault(opener, strength)
+    opened = min(
+        (max(held[g], right) for g, right in rights.items() if g in held),
+        default=Strength.NONE,
+    )
+    sources = []
+    for index, right in rights.items():
+        grantor = grants.grantors[index]
+        row = access.grantor_index(Grantor(grantor.container)) if grantor.container else index
+        sources.append(
+            Source(
+                index,
+                grantor,
+                right,
+                held.get(index, Strength.NONE),
+                int(people.count[index]),
+                Strength(int(people.usual[index])),
+                grants.ended.get((person, grantor.container), ""),
+                grants.held_by.get((person, grantor.container), ""),
+                grants.mutes.get((row, field), ()) if gate is Gate.FIELD else (),
+            )
+        )
+    sources.sort(key=lambda s: (-s.holders, s.grantor.label, s.grantor.id))
+    if gate is Gate.OBJECT:
+        return Closed(
+            gate, grants.gates[column].name, opened, tuple(sources), unknown=grants.gates[column].unknown
+        )
+    muted = _muted(access, held, rights, field) if verb is Verb.READ else ()
+    known = grants.fields[field]
+    return Closed(gate, known.name, opened, tuple(sources), muted, known.unknown)
+
+
+def _muted(access: Access, held: Iterable[int], rights: Iterable[int], field: int) -> tuple[Muted, ...]:
+    """What the person holds that would give the field if its group did not mute it."""
+    grants = access.grants
+    found = []
+    for index in held:
+        by, via = grants.mutes.get((index, field), ()), grants.via.get((index, field), ())
+        if by and via and index not in rights:
+            found.append(Muted(grants.grantors[index], via, by))
+    return tuple(sorted(found, key=lambda m: m.grantor.id))
+
+
+def _remedies(
+    access: Access, person: int, field: int, verb: Verb, closed: tuple[Closed, ...], only_one: str
+) -> tuple[Remedy, ...]:
+    """What each container of a source would change, those that suffice first, then the most held."""
+    grants = access.grants
+    opens: dict[str, dict[int, tuple[Strength, Source]]] = {}
+    for position, gate in enumerate(closed):
+        for source in gate.sources:
+            firm = Strength(max(source.gain, source.right))
+            if source.grantor.container and firm < gate.opened:
+                found = opens.setdefault(source.grantor.container, {})
+                before = found.get(position)
+                if before is None or firm < before[0]:
+                    found[position] = firm, source
+    old = {
+        grants.grantors[g].container
+        for g, _ in access.signatures.held(int(access.signatures.of[person]))
+        if only_one and grants.grantors[g].kind == only_one
+    }
+    rows = _rows_of(access, opens)
+    cases, shapes = [], []
+    for container, found in sorted(opens.items()):
+        source = next(iter(found.values()))[1]
+        gone = frozenset(old - {container}) if source.grantor.kind == only_one else frozenset()
+        cases.append(Supposed(person, gone, tuple((row, source.gain) for row in rows[container])))
+        shapes.append((source, tuple((p, s) for p, (s, _) in sorted(found.items())), gone))
+    then = suppose(access, cases)
+    remedies = [
+        Remedy(source, opened, _word(then, i, field, verb), next(iter(sorted(gone)), ""))
+        for i, (source, opened, gone) in enumerate(shapes)
+    ]
+    rank = [Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT, Word.UNKNOWN, Word.LATENT, Word.NO]
+    remedies.sort(
+        key=lambda r: (rank.index(r.word), -r.source.holders, r.source.grantor.label, r.source.grantor.id)
+    )
+    return tuple(remedies)
+
+
+def _rows_of(access: Access, containers: Iterable[str]) -> dict[str, list[int]]:
+    """All grantors of each container: whoever is assigned it holds them together."""
+    found: dict[str, list[int]] = {container: [] for container in containers}
+    for index, grantor in enumerate(access.grants.grantors):
+        if grantor.container in found:
+            found[grantor.container].append(index)
+    return found
+
+
+def _word(then: Access, case: int, field: int, verb: Verb) -> Word:
+    return WORDS[int(then.words(int(then.signatures.of[case]))[verb is Verb.EDIT][field])]
+
+
+def after(access: Access, closed: WhyNot, chosen: Iterable[Source]) -> Word:
+    """The verdict if the person also held these sources, and nothing else changed."""
+    added = tuple((source.index, source.gain) for source in chosen)
+    return _word(suppose(access, [Supposed(closed.person, added=added)]), 0, closed.field, closed.verb)

@@ -1,0 +1,147 @@
+"""Rights of people as a whole, gathered by what gives them: the shared half of rules on export, API and overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from auditor.access import WORDS, Access, Word, code
+from auditor.exposure import RANK, groups, one_grantor, shows_clear
+from auditor.findings import STATE_OF, Cell, State
+from auditor.phi import Tag
+from auditor.planes import STRENGTHS, Grantor, Strength
+from auditor.policy import Level
+from auditor.rights import Right, Use
+from auditor.rule import View
+
+_AT = {
+    Strength.LIVE: Word.YES,
+    Strength.ACTIVATABLE: Word.ACTIVATABLE,
+    Strength.POSSIBLE: Word.POSSIBLE,
+}
+_READ_CODES = [code(word) for word in _AT.values()]
+
+
+@dataclass(slots=True)
+class Power:
+    """Rights that one container gives one audience; `words` are the fields they are good for, if that was asked."""
+
+    audience: str
+    root: Grantor
+    word: Word = Word.UNKNOWN
+    rights: set[str] = field(default_factory=set)
+    people: set[str] = field(default_factory=set)
+    words: dict[str, Word] = field(default_factory=dict)
+    clear: bool = False
+    example: int = -1
+
+    def add(self, person: int, right: str, word: Word) -> None:
+        """Take in one person's right; the firmest is the example."""
+        self.rights.add(right)
+        if RANK[word] < RANK[self.word]:
+            self.word, self.example = word, person
+
+    @property
+    def state(self) -> State:
+        """What the firmest of it means for a rule."""
+        return STATE_OF[self.word]
+
+    @property
+    def through(self) -> str:
+        """The container in words."""
+        return f"{self.root.kind} “{self.root.label}”"
+
+    def labels(self, view: View) -> str:
+        """The rights by their labels, those over single objects gathered."""
+        over: dict[str, list[str]] = {}
+        for key in sorted(self.rights):
+            right = view.access.grants.rights[key]
+            objects = over.setdefault(right.label.removesuffix(f" on {right.object}"), [])
+            objects += [right.object] if right.object else []
+        between = "; " if any(len(objects) > 1 for objects in over.values()) else ", "
+        return between.join(
+            f"{label} on {', '.join(of)}" if of else label for label, of in sorted(over.items())
+        )
+
+    def cells(self, view: View) -> tuple[Cell, ...]:
+        """The fields, by name, with the firmest word anybody has."""
+        return tuple(Cell(n, view.tags[n].phi_class, w.value) for n, w in sorted(self.words.items()))
+
+    def path(self, view: View) -> str:
+        """One person and what gives the rights, in words."""
+        access = view.access
+        who = access.grants.people[self.example]
+        given = one_grantor(access, self.example, self.root)
+        return f"{who.name} ({who.id}) → {given}: {self.labels(view)}"
+
+
+def using(use: Use) -> Callable[[Right], bool]:
+    """Rights that are good for something."""
+    return lambda right: use in right.uses
+
+
+def powers(
+    view: View,
+    people: Iterable[str],
+    wanted: Callable[[Right], bool],
+    fields: Callable[[Tag], bool] | None = None,
+) -> list[Power]:
+    """Gather the wanted rights of these people by audience and container.
+
+    With `fields`, only people count who can read such a field beyond the approved policy.
+    """
+    access = view.access
+    found: dict[tuple[str, str], Power] = {}
+    columns = _columns(view, fields) if fields else []
+    for signature, audience, members in groups(view, people):
+        held = list(usable(access, members[0], wanted))
+        reads = _reads(view, signature, audience, columns) if held and columns else {}
+        if fields and not reads:
+            continue
+        best = min(reads.values(), key=RANK.__getitem__, default=Word.YES)
+        for key, strength, grantor in held:
+            power = found.setdefault((audience, grantor.id), Power(audience, grantor))
+            power.add(members[0], key, max(_AT[strength], best, key=RANK.__getitem__))
+            power.people.update(access.grants.people[m].id for m in members)
+            for index, word in reads.items():
+                name = access.grants.fields[index].name
+                power.words[name] = min(power.words.get(name, Word.UNKNOWN), word, key=RANK.__getitem__)
+                power.clear = power.clear or shows_clear(access, signature, members[0], index)
+    return [found[key] for key in sorted(found)]
+
+
+def usable(
+    access: Access, person: int, wanted: Callable[[Right], bool]
+) -> Iterator[tuple[str, Strength, Grantor]]:
+    """The wanted rights somebody can use, with all they need beside them, and what gives each, firmest first."""
+    seen: set[tuple[str, str]] = set()
+    for strength in STRENGTHS:
+        holds = access.rights(person, strength)
+        for key, grantors in holds.items():
+            right = access.grants.rights[key]
+            if not wanted(right) or any(need not in holds for need in right.needs):
+                continue
+            for grantor in grantors:
+                if (key, grantor.id) not in seen:
+                    seen.add((key, grantor.id))
+                    yield key, strength, grantor
+
+
+def _columns(view: View, fields: Callable[[Tag], bool]) -> list[int]:
+    tags = view.tags
+    names = enumerate(column.name for column in view.access.grants.fields)
+    return [index for index, name in names if name in tags and fields(tags[name])]
+
+
+def _reads(view: View, signature: int, audience: str, columns: list[int]) -> dict[int, Word]:
+    """The fields that one audience with this signature reads beyond the policy."""
+    read, _ = view.access.words(signature)
+    found = {}
+    for at in np.flatnonzero(np.isin(read[columns], _READ_CODES)):
+        index = columns[at]
+        tag = view.tags[view.access.grants.fields[index].name]
+        if not view.policy.allows(audience, tag, Level.READ):
+            found[index] = WORDS[read[index]]
+    return found

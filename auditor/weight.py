@@ -1,0 +1,118 @@
+"""What raises and lowers a finding, and how many records stand behind it: the shared half of severities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from auditor.findings import FoundBy, Severity
+from auditor.phi import Basis
+from auditor.reach import Extent, Span
+from auditor.rule import View
+from auditor.wording import several
+
+_INFERRED = frozenset({Basis.TAGGER, Basis.LINEAGE})
+_FEW = 3
+_NONE_SEEN = "no record, as far as could be seen"
+_UNKNOWN = "record reach not evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A severity with its modifiers in words, and the records that the people listed reach."""
+
+    severity: Severity
+    modifiers: tuple[str, ...]
+    records: str
+
+    @property
+    def fact(self) -> tuple[str, str]:
+        """The records as a fact of a finding."""
+        return "records reachable", self.records
+
+
+def weigh(
+    view: View,
+    base: Severity,
+    fields: Iterable[str],
+    people: Iterable[str],
+    *,
+    raises: Sequence[str] = (),
+    special: bool = True,
+    latent: bool = False,
+    masked: bool = False,
+) -> Weight:
+    """Raise and lower by the rubric (hipaa 1.2): one level for each of `raises`, and for a special category.
+
+    One level less where the access is latent or nobody reaches a record; Low where everybody sees masked text.
+    """
+    tags = [view.tags[name] for name in fields]
+    severity, modifiers = base, []
+    reasons = list(raises)
+    if special and any(tag.tier == "T4" for tag in tags):
+        reasons.append("a special category of health data is among the fields")
+    for reason in reasons:
+        if severity < Severity.CRITICAL:
+            severity = severity.raised()
+            modifiers.append(f"raised: {reason}")
+    records, none = reached(view, sorted(people), {tag.object for tag in tags})
+    if latent:
+        severity = severity.raised(-1)
+        modifiers.append("lowered: latent, nothing opens the object today")
+    if none:
+        severity = severity.raised(-1)
+        modifiers.append("lowered: it was shown that nobody listed reaches a record")
+    if masked:
+        severity = Severity.LOW
+        modifiers.append("lowered to Low: everybody listed is shown masked text only")
+    return Weight(severity, tuple(modifiers), records)
+
+
+def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> tuple[str, bool]:
+    """How many records these people reach, in words, and whether it is shown that it is none at all."""
+    extents = {name: [view.reach.of(person, name) for person in people] for name in sorted(objects)}
+    none = bool(people) and all(extent.proven_none for found in extents.values() for extent in found)
+    said: dict[str, list[str]] = {}
+    for name, found in extents.items():
+        short = len(extents) > _FEW and all(extent.span is Span.ALL for extent in found)
+        said.setdefault("every record" if short else _in_words(found), []).append(name)
+    if len(said) == 1:
+        return next(iter(said)), none
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items()), none
+
+
+def _in_words(extents: Sequence[Extent]) -> str:
+    known = [_bound(extent) for extent in extents if extent.span is not Span.UNKNOWN or extent.at_least]
+    if not known:
+        return _UNKNOWN
+    if all(extent.span is Span.NONE for extent in known):
+        text = "no record" if all(extent.proven_none for extent in known) else _NONE_SEEN
+    else:
+        texts = {str(extent) for extent in known}
+        text = texts.pop() if len(texts) == 1 else _between(known)
+    unknown = len(extents) - len(known)
+    return f"{text}; not evaluated for {several(unknown, 'person', 'people')}" if unknown else text
+
+
+def _bound(extent: Extent) -> Extent:
+    """An unknown reach of which a part is known is a lower bound, no more."""
+    return Extent(Span.SOME, extent.at_least) if extent.span is Span.UNKNOWN else extent
+
+
+def _between(extents: Sequence[Extent]) -> str:
+    least = min(extent.at_least for extent in extents)
+    most = [extent.at_most for extent in extents if extent.at_most is not None]
+    open_ended = len(most) < len(extents)
+    text = f"at least {least:,} records" if open_ended else f"{least:,} to {max(most):,} records"
+    text += ", depending on the person"
+    if open_ended and any(extent.span is Span.ALL for extent in extents):
+        text += "; every record for some"
+    if any(extent.restricted for extent in extents):
+        text += ", less what a restriction rule takes away"
+    return text
+
+
+def found_by(view: View, fields: Iterable[str]) -> FoundBy:
+    """How firmly these fields are known to be PHI: inferred where all were recognised by name or by lineage."""
+    inferred = all(view.tags[name].basis in _INFERRED for name in fields)
+    return FoundBy.INFERENCE if inferred else FoundBy.CONFIGURATION
