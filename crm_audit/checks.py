@@ -1,4 +1,4 @@
-"""The check of one credential: readable or not, surplus rights, and an estimate of calls."""
+"""The check of one target: an org's credential with an estimate of calls, or what a folder of source holds."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from auditor.phi import Tag
 from auditor.rule import Surplus
 from connectors.salesforce.preflight import Probe, expected_calls, preflight
 from crm_audit import compose
-from crm_audit.config import Target
+from crm_audit.config import Org, Project, Target
 from reports.inert import for_terminal
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check found out about one target."""
+    """What a check found out about one target. Source is read whole, without a credential and without calls."""
 
     target: str
+    platform: str
     org: str
     api_version: str
     usage: str
@@ -42,6 +43,29 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
 
     Raises CredentialTooStrong in strict mode, CollectionError if nothing can be read.
     """
+    return _org(target, settings, as_of) if isinstance(target, Org) else _project(target, settings, as_of)
+
+
+def _project(target: Project, settings: compose.Settings, as_of: datetime) -> Checked:
+    """Read all of it: there is nothing to save by counting first."""
+    snapshot = compose.collect(compose.connect(target, as_of), settings, target, as_of)
+    return Checked(
+        target=target.name,
+        platform=target.platform,
+        org=str(target.folder),
+        api_version=snapshot.manifest.api_version,
+        usage="",
+        probes=tuple(
+            Probe(name, "", reading.table.num_rows, 0, reading.unread, reading.note)
+            for name, reading in snapshot.readings.items()
+        ),
+        surplus=(),
+        tags=len(compose.tag(snapshot, settings).tags),
+        calls=0,
+    )
+
+
+def _org(target: Org, settings: compose.Settings, as_of: datetime) -> Checked:
     client = compose.client(target)
     connector = compose.connector(client, target, as_of)
     snapshot = connector.schema(compose.scope(settings, target, target.platform))
@@ -52,6 +76,7 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
     probes = preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
     return Checked(
         target=target.name,
+        platform=target.platform,
         org=snapshot.manifest.org_name or snapshot.manifest.org_id,
         api_version=client.api_version,
         usage=client.usage,
@@ -66,7 +91,8 @@ def show(checked: Checked) -> None:
     """Print a check for a person."""
     console = Console()
     usage = f", {checked.usage} API calls used in 24 hours" if checked.usage else ""
-    console.print(_plain(f"{checked.target}: {checked.org}, API {checked.api_version}{usage}", "bold"))
+    version = f", API {checked.api_version}" if checked.api_version else ""
+    console.print(_plain(f"{checked.target}: {checked.org}{version}{usage}", "bold"))
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("reading", overflow="fold")
     table.add_column("state", no_wrap=True)
@@ -87,9 +113,13 @@ def show(checked: Checked) -> None:
         rights = [s.right for s in checked.surplus if s.kind == kind]
         if rights:
             console.print(_plain(f"{words}: {_first(rights)}.", "bold yellow"))
-    if not checked.surplus:
-        console.print(_plain("The credential holds no surplus rights that could be seen."))
-    console.print(_plain(f"PHI fields: {checked.tags:,}. A run needs about {checked.calls:,} calls."))
+    if checked.platform == Project.platform:
+        console.print(_plain("Source says what sets and profiles allow, not which people hold them."))
+        console.print(_plain(f"PHI fields: {checked.tags:,}."))
+    else:
+        if not checked.surplus:
+            console.print(_plain("The credential holds no surplus rights that could be seen."))
+        console.print(_plain(f"PHI fields: {checked.tags:,}. A run needs about {checked.calls:,} calls."))
     missing = sum(p.unread is not None for p in checked.probes)
     verdict = (
         f"{missing} of {len(checked.probes)} readings are not whole" if missing else "Everything can be read"
@@ -106,6 +136,8 @@ _SURPLUS = {
 def _state(probe: Probe) -> tuple[str, str]:
     if probe.unread is None:
         return "readable", ""
+    if probe.unread.why.by_vendor:
+        return "not shown to auditors", "dim"
     return ("INCOMPLETE" if probe.rows else "NOT READABLE"), "bold red"
 
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from crm_audit.commands import analyze, check, collect, config, demo, rules, run, sandbox, version, why
+from crm_audit.commands import (
+    analyze,
+    check,
+    collect,
+    config,
+    demo,
+    lapses,
+    rules,
+    run,
+    sandbox,
+    version,
+    what,
+    who,
+    why,
+)
 
 app = typer.Typer(
     name="crm-audit",
@@ -23,6 +37,9 @@ app.command("check")(check.check)
 app.command("collect")(collect.collect)
 app.command("analyze")(analyze.analyze)
 app.command("why")(why.why)
+app.command("who")(who.who)
+app.command("what")(what.what)
+app.command("lapses")(lapses.lapses)
 app.command("sandbox")(sandbox.sandbox)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,16 +24,16 @@ from auditor.lineage import Derived, Lineage, derive
 from auditor.people import Audience, classify
 from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
-from auditor.retention import RetentionPolicy
+from auditor.retention import Minimum, RetentionPolicy
 from auditor.rule import View
 from auditor.rules import RULES
 from auditor.snapshot import Snapshot
 from connectors.protocol import Connector, Plan, Scope, Semantics, Watch, unwatched
 from crm_audit import __version__
-from crm_audit.config import Config, Decided, Target
+from crm_audit.config import ClientCredentials, Config, Decided, Jwt, Org, Session, SfCli, Target
 
 if TYPE_CHECKING:
-    from connectors.salesforce.client import Client
+    from connectors.salesforce.client import Client, Login
 
 log = structlog.get_logger(__name__)
 
@@ -87,17 +87,16 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
 
 def semantics(platform: str) -> Semantics:
     """The pure half of a platform's connector. Raises ConfigError for a platform nobody wrote one for."""
-    if platform == "salesforce":
+    if platform in {"salesforce", "sfdx"}:  # source says the same as the org it is of
         from connectors.salesforce.semantics import SEMANTICS
 
         return SEMANTICS
-    raise ConfigError(f"There is no connector for “{platform}” yet.", hint="Known: salesforce.")
+    raise ConfigError(f"There is no connector for “{platform}” yet.", hint="Known: salesforce, sfdx.")
 
 
-def client(target: Target) -> Client:
-    """Log in to one target. Raises CollectionError if it cannot be reached or refuses the login."""
-    from connectors.salesforce.client import Client, Jwt, Session, Transport
-    from crm_audit.config import Session as SessionAuth
+def client(target: Org) -> Client:
+    """Log in to one org. Raises CollectionError if it cannot be reached or refuses the login."""
+    from connectors.salesforce.client import Client, Transport
 
     transport = Transport(
         ca_bundle=str(target.ca_bundle or ""),
@@ -105,27 +104,40 @@ def client(target: Target) -> Client:
         connect_timeout=target.connect_timeout,
         read_timeout=target.read_timeout,
     )
-    auth = target.auth
-    login: Session | Jwt
-    if isinstance(auth, SessionAuth):
-        login = Session(target.instance_url, auth.access_token.reveal)
-    else:
-        login = Jwt(auth.username, auth.consumer_key.reveal, auth.private_key.reveal, auth.audience)
-    opened = Client(login, transport, api_version=target.api_version)
+    opened = Client(_login(target), transport, api_version=target.api_version)
     log.info("connected", target=target.name, host=opened.host, api_version=opened.api_version)
     return opened
 
 
-def connector(opened: Client, target: Target, taken_at: datetime, watch: Watch = unwatched) -> Connector:
-    """The connector of a target's platform over an open client."""
+def _login(target: Org) -> Login:
+    """The login of an org as the connector takes it, with secrets still to be fetched."""
+    from connectors.salesforce import cli_session, client
+
+    match target.auth:
+        case Session(access_token):
+            return client.Session(target.instance_url, access_token.reveal)
+        case Jwt(consumer_key, username, private_key, audience):
+            return client.Jwt(username, consumer_key.reveal, private_key.reveal, audience)
+        case ClientCredentials(consumer_key, consumer_secret):
+            return client.ClientCredentials(target.instance_url, consumer_key.reveal, consumer_secret.reveal)
+        case SfCli(alias):
+            return cli_session.session_of(alias, instance_url=target.instance_url)
+
+
+def connector(opened: Client, target: Org, taken_at: datetime, watch: Watch = unwatched) -> Connector:
+    """The connector of an org over an open client."""
     from connectors.salesforce.connector import Salesforce
 
     return Salesforce(opened, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
 
 
 def connect(target: Target, taken_at: datetime, watch: Watch = unwatched) -> Connector:
-    """Open a connection to one target. Raises CollectionError if it cannot be reached or refuses the login."""
-    return connector(client(target), target, taken_at, watch)
+    """Open one target. Raises CollectionError if it cannot be reached or refuses the login."""
+    if isinstance(target, Org):
+        return connector(client(target), target, taken_at, watch)
+    from connectors.sfdx.connector import Sfdx
+
+    return Sfdx(target.folder, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
 
 
 def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
@@ -139,7 +151,8 @@ def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
             )
         # Retention needs to know whether an anchor is a date or a moment.
         counted = {policy.object for policy in settings.retention}
-        return Scope(objects=tuple(sorted({*semantics(platform).related(named), *counted})))
+        objects = tuple(sorted({*semantics(platform).related(named), *counted}))
+        return Scope(objects=objects, tagged=tuple(sorted(settings.decided)))
     if target is None:
         return Scope()
     return Scope(include=target.include, exclude=target.exclude)
@@ -241,6 +254,8 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         reach=means.reach(snapshot, grants),
         doors=means.doors(snapshot),
         changes=means.changes(snapshot),
+        marketing_objects=means.marketing_objects,
+        bin_period=means.bin_period,
     )
 
 
@@ -265,12 +280,26 @@ def demo(settings: Settings) -> Iterator[Settings]:
 def _demo_retention() -> tuple[RetentionPolicy, ...]:
     """An example, not advice."""
     schedule = "invented schedule of the demo clinic"
+    short = Minimum("an invented state", "P11Y", "an invented law for hospitals")
+    checked = replace(
+        short, verified_on=date(2026, 3, 2), verified_by="the invented counsel of the demo clinic"
+    )
     return (
         RetentionPolicy(
-            "lead-never-patient", "Lead", "LastActivityDate", "P24M", fallback="CreatedDate", source=schedule
+            "lead-never-patient",
+            "Lead",
+            "LastActivityDate",
+            "P24M",
+            fallback="CreatedDate",
+            source=schedule,
+            recovery_window="P15D",
         ),
-        RetentionPolicy("intake", "Intake__c", "Closed_Date__c", "P12Y", source=schedule),
-        RetentionPolicy("appointment", "Appointment__c", "Appointment_Date__c", "P10Y", source=schedule),
+        RetentionPolicy(
+            "intake", "Intake__c", "Closed_Date__c", "P12Y", source=schedule, minimums=(checked,)
+        ),
+        RetentionPolicy(
+            "appointment", "Appointment__c", "Appointment_Date__c", "P10Y", source=schedule, minimums=(short,)
+        ),
         RetentionPolicy("activity-history", "Task", "ActivityDate", "P7Y", source=schedule),
         RetentionPolicy("contact", "Contact", "CreatedDate", "P10Y", hold="legal hold", source=schedule),
     )

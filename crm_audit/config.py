@@ -19,17 +19,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from auditor.errors import ConfigError
 from auditor.people import UNCLASSIFIED, Audience, Kind
 from auditor.phi import Coarse
 from auditor.policy import Approval, Level, Policy
-from auditor.retention import RetentionPolicy
+from auditor.retention import Minimum, RetentionPolicy
+from connectors.salesforce.hosts import PRODUCTION_LOGIN, login_for
 from crm_audit.config_entries import (
-    LOGIN,
-    SANDBOX_LOGIN,
     AcceptedUnknown,
     AudienceEntry,
     AuthEntry,
@@ -56,10 +54,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ENVIRONMENT",
     "AcceptedUnknown",
+    "ClientCredentials",
     "Config",
     "Decided",
     "Jwt",
+    "Org",
+    "Project",
     "Session",
+    "SfCli",
     "Target",
     "default",
     "describe",
@@ -89,17 +91,36 @@ class Jwt:
     consumer_key: Secret
     username: str
     private_key: Secret
-    audience: str = LOGIN
+    audience: str = PRODUCTION_LOGIN
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """One CRM to audit, and how to reach it. Without an `api_version` the newest is used."""
+class ClientCredentials:
+    """Logging in as an app (OAuth 2.0 client credentials flow), at the org's own address."""
+
+    consumer_key: Secret
+    consumer_secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class SfCli:
+    """Taking over the session of an org that the `sf` command is logged in to."""
+
+    alias: str
+
+
+@dataclass(frozen=True, slots=True)
+class Org:
+    """A Salesforce org to audit, and how to reach it.
+
+    Without an `api_version` the newest is used, without an `instance_url` the address the `sf` command knows.
+    """
+
+    platform: ClassVar[str] = "salesforce"
 
     name: str
-    platform: str
     instance_url: str
-    auth: Session | Jwt
+    auth: Session | Jwt | ClientCredentials | SfCli
     api_version: str = ""
     ca_bundle: Path | None = None
     proxy: str = ""
@@ -107,6 +128,21 @@ class Target:
     read_timeout: float = 120
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ("*__Feed",)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with the source of an org: what would be deployed, without the people who use it."""
+
+    platform: ClassVar[str] = "sfdx"
+
+    name: str
+    folder: Path
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ("*__Feed",)
+
+
+Target = Org | Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,13 +223,31 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
     return Config(
         targets=tuple(_target(source, i, entry, folder, environ) for i, entry in enumerate(file.targets)),
         audiences=tuple(
-            Audience(a.name, a.signs.signs(), a.why, a.marketing, frozenset(Kind(k) for k in a.kinds))
+            Audience(
+                a.name,
+                a.signs.signs(),
+                a.why,
+                a.marketing,
+                frozenset(Kind(k) for k in a.kinds),
+                a.administers,
+            )
             for a in audiences
         ),
         policy=_policy(policy),
         mapping_paths=tuple(folder / name for name in file.mappings),
         retention=tuple(
-            RetentionPolicy(r.id, r.object, r.anchor, r.period, None, r.fallback, r.hold, r.source, r.why)
+            RetentionPolicy(
+                id=r.id,
+                object=r.object,
+                anchor=r.anchor,
+                period=r.period,
+                fallback=r.fallback,
+                hold=r.hold,
+                source=r.source,
+                why=r.why,
+                minimums=tuple(m.minimum() for m in r.minimums),
+                recovery_window=r.recovery_window or "",
+            )
             for r in file.retention
         ),
         accepted_unknowns=file.accepted_unknowns,
@@ -216,23 +270,32 @@ def _target(
             return Secret.from_keyring(kept.keyring.service, kept.keyring.user, where)
         return Secret.from_file(folder / (kept.file or ""), where)
 
-    def login(auth: AuthEntry) -> Session | Jwt:
+    def login(auth: AuthEntry) -> Session | Jwt | ClientCredentials | SfCli:
         if auth.session is not None:
             return Session(secret(auth.session.access_token, "session", "access_token"))
+        if auth.client_credentials is not None:
+            return ClientCredentials(
+                secret(auth.client_credentials.consumer_key, "client_credentials", "consumer_key"),
+                secret(auth.client_credentials.consumer_secret, "client_credentials", "consumer_secret"),
+            )
+        if auth.sf_cli is not None:
+            return SfCli(auth.sf_cli)
         if auth.jwt is None:
             raise ConfigError(f"The target {entry.name} has no way to log in.")
-        sandbox = (urlsplit(entry.instance_url).hostname or "").endswith(".sandbox.my.salesforce.com")
         return Jwt(
             secret(auth.jwt.consumer_key, "jwt", "consumer_key"),
             auth.jwt.username,
             secret(auth.jwt.private_key, "jwt", "private_key"),
-            auth.jwt.audience or (SANDBOX_LOGIN if sandbox else LOGIN),
+            auth.jwt.audience or login_for(entry.instance_url or ""),
         )
 
-    return Target(
+    if entry.project is not None:
+        return Project(entry.name, folder / entry.project, entry.objects.include, entry.objects.exclude)
+    if entry.auth is None:
+        raise ConfigError(f"The target {entry.name} has no way to log in.")
+    return Org(
         name=entry.name,
-        platform=entry.platform,
-        instance_url=entry.instance_url,
+        instance_url=entry.instance_url or "",
         auth=login(entry.auth),
         api_version=entry.api_version or "",
         ca_bundle=folder / entry.ca_bundle if entry.ca_bundle else None,
@@ -268,7 +331,11 @@ def _policy(entry: PolicyEntry) -> Policy:
 
 def _digest(file: ConfigurationFile) -> str:
     """Identify what was decided, whatever its layout. Where secrets are and reports go decides nothing."""
-    secrets = {"session": {"access_token"}, "jwt": {"consumer_key", "private_key"}}
+    secrets = {
+        "session": {"access_token"},
+        "jwt": {"consumer_key", "private_key"},
+        "client_credentials": {"consumer_key", "consumer_secret"},
+    }
     content = file.model_dump(
         mode="json", exclude={"report": True, "targets": {"__all__": {"auth": secrets}}}
     )
@@ -307,8 +374,12 @@ def _settings(config: Config) -> dict[str, Any]:
         "mappings": list(config.mapping_paths),
         "retention": [
             {
-                key: getattr(policy, key)
-                for key in ("id", "object", "anchor", "period", "fallback", "hold", "source", "why")
+                **{
+                    key: getattr(policy, key)
+                    for key in ("id", "object", "anchor", "period", "fallback", "hold", "source", "why")
+                },
+                **({"recovery_window": policy.recovery_window} if policy.recovery_window else {}),
+                **({"minimums": [_minimum_settings(m) for m in policy.minimums]} if policy.minimums else {}),
             }
             for policy in config.retention
         ],
@@ -319,6 +390,14 @@ def _settings(config: Config) -> dict[str, Any]:
 
 
 def _target_settings(target: Target) -> dict[str, Any]:
+    objects = {"include": ", ".join(target.include), "exclude": ", ".join(target.exclude)}
+    if isinstance(target, Project):
+        return {
+            "name": target.name,
+            "platform": target.platform,
+            "project": target.folder,
+            "objects": objects,
+        }
     auth: dict[str, Any]
     match target.auth:
         case Session(access_token):
@@ -332,16 +411,25 @@ def _target_settings(target: Target) -> dict[str, Any]:
                     "audience": audience,
                 }
             }
+        case ClientCredentials(consumer_key, consumer_secret):
+            auth = {
+                "client_credentials": {
+                    "consumer_key": consumer_key.reference,
+                    "consumer_secret": consumer_secret.reference,
+                }
+            }
+        case SfCli(alias):
+            auth = {"sf_cli": alias}
     return {
         "name": target.name,
         "platform": target.platform,
-        "instance_url": target.instance_url,
+        "instance_url": target.instance_url or "what the sf command knows",
         "auth": auth,
         "api_version": target.api_version or "the org's newest",
         "ca_bundle": target.ca_bundle or "the usual certificates",
         "proxy": target.proxy or "none",
         "timeouts": {"connect": f"{target.connect_timeout:g}", "read": f"{target.read_timeout:g}"},
-        "objects": {"include": ", ".join(target.include), "exclude": ", ".join(target.exclude)},
+        "objects": objects,
     }
 
 
@@ -354,9 +442,23 @@ def _audience_settings(audience: Audience) -> dict[str, Any]:
     return {
         "name": audience.name,
         "marketing": audience.marketing,
+        **({"administers": True} if audience.administers else {}),
         **kinds,
         "signs": signs,
         "why": audience.why,
+    }
+
+
+def _minimum_settings(minimum: Minimum) -> dict[str, Any]:
+    by = (
+        f"verified by {minimum.verified_by} on {minimum.verified_on}"
+        if minimum.verified_on
+        else "not verified"
+    )
+    return {
+        "jurisdiction": minimum.jurisdiction,
+        "period": minimum.period,
+        "citation": f"{minimum.citation} ({by})",
     }
 
 
@@ -369,11 +471,17 @@ def warnings(config: Config) -> tuple[str, ...]:
     """List what is legal and still worth a word: readable secrets, a policy with holes or no approval."""
     found = []
     for target in config.targets:
+        if isinstance(target, Project):
+            continue
         match target.auth:
             case Session(access_token):
                 found += [access_token.warning]
             case Jwt(consumer_key, _, private_key):
                 found += [consumer_key.warning, private_key.warning]
+            case ClientCredentials(consumer_key, consumer_secret):
+                found += [consumer_key.warning, consumer_secret.warning]
+            case SfCli():
+                pass
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):
         found.append(f"{draft} of the {len(cells)} entries of the policy were approved by nobody.")

@@ -9,25 +9,30 @@ import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from auditor.people import UNCLASSIFIED, Sign
+from auditor.retention import Minimum
+from connectors.salesforce.hosts import PRODUCTION_LOGIN, SANDBOX_LOGIN
 from connectors.salesforce.ids import to18
 from crm_audit.config_problems import refused
 from crm_audit.config_values import (
     LEAST_API_VERSION,
-    Address,
     ApiName,
     ApiNameOrNothing,
     ApiVersion,
     AudienceName,
+    CliAlias,
     Day,
     EnvironmentName,
     InstanceAddress,
+    LoginAddress,
     Name,
     Pattern,
     Period,
     PhiClassName,
     PresentFile,
+    PresentFolder,
     ProxyAddress,
     Seconds,
     SecretPath,
@@ -38,8 +43,7 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-LOGIN = "https://login.salesforce.com"
-SANDBOX_LOGIN = "https://test.salesforce.com"
+SUPPORTED = ("salesforce", "sfdx")
 
 
 def _first_version(value: object) -> object:
@@ -49,8 +53,10 @@ def _first_version(value: object) -> object:
 
 
 def _supported(value: str) -> str:
-    if value != "salesforce":
-        raise refused(f"The platform {value} cannot be audited yet.", "Only salesforce can, so far.")
+    if value not in SUPPORTED:
+        raise refused(
+            f"The platform {value} cannot be audited yet.", f"Only {' and '.join(SUPPORTED)} can, so far."
+        )
     return value
 
 
@@ -118,24 +124,41 @@ class JwtEntry(Entry):
     private_key: SecretEntry = Field(
         description="Private key (PEM) whose certificate the connected app holds."
     )
-    audience: Address | None = Field(
-        default=None, description=f"Login host. Without it {LOGIN}, for a sandbox {SANDBOX_LOGIN}."
+    audience: LoginAddress | None = Field(
+        default=None, description=f"Login host. Without it {PRODUCTION_LOGIN}, for a sandbox {SANDBOX_LOGIN}."
     )
+
+
+class ClientCredentialsEntry(Entry):
+    """Logging in as an app, which runs as the user set on it (OAuth 2.0 client credentials flow)."""
+
+    consumer_key: SecretEntry = Field(description="Consumer key of the external client app.")
+    consumer_secret: SecretEntry = Field(description="Consumer secret of the external client app.")
+
+
+_WAYS = ("session", "jwt", "client_credentials", "sf_cli")
 
 
 class AuthEntry(Entry):
     """How to log in: exactly one way."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["session"]}, {"required": ["jwt"]}]})
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": [way]} for way in _WAYS]})
 
     session: SessionEntry | None = Field(default=None, description="Logging in with an access token.")
     jwt: JwtEntry | None = Field(default=None, description="Logging in with a signed assertion; preferred.")
+    client_credentials: ClientCredentialsEntry | None = Field(
+        default=None, description="Logging in as an app, at the org's My Domain address."
+    )
+    sf_cli: CliAlias | None = Field(
+        default=None, description="Alias or user name of an org that the sf command is logged in to."
+    )
 
     @model_validator(mode="after")
     def _one(self) -> AuthEntry:
-        if (self.session is None) == (self.jwt is None):
+        if sum(getattr(self, way) is not None for way in _WAYS) != 1:
             raise refused(
-                "Exactly one of session and jwt must be given.", "Keep the one this target logs in with."
+                f"Exactly one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]} must be given.",
+                "Keep the one this target logs in with.",
             )
         return self
 
@@ -156,15 +179,38 @@ class ObjectsEntry(Entry):
     exclude: tuple[Text, ...] = Field(default=("*__Feed",), description="Names taken out again.")
 
 
+_OF_AN_ORG = ("instance_url", "auth", "api_version", "ca_bundle", "proxy", "timeouts")
+_BY_PLATFORM: JsonDict = {
+    "if": {"properties": {"platform": {"const": "sfdx"}}},
+    "then": {"required": ["project"], "properties": dict.fromkeys(_OF_AN_ORG, False)},
+    "else": {
+        "required": ["auth"],
+        "properties": {"project": False},
+        "if": {"properties": {"auth": {"required": ["sf_cli"]}}},
+        "else": {"required": ["instance_url"]},
+    },
+}
+"""What `TargetEntry` checks, for editors."""
+
+
 class TargetEntry(Entry):
-    """One CRM to audit."""
+    """One CRM to audit: an org, which has an address and a login, or the folder of its source."""
+
+    model_config = ConfigDict(json_schema_extra=_BY_PLATFORM)
 
     name: Name = Field(description="What reports call this CRM; also part of file names.")
     platform: Annotated[Literal["salesforce", "sfdx", "hubspot", "tryton"], AfterValidator(_supported)] = (
-        Field(description="The kind of CRM; only salesforce is supported so far.")
+        Field(description=f"The kind of CRM; only {' and '.join(SUPPORTED)} are supported so far.")
     )
-    instance_url: InstanceAddress = Field(description="The org's My Domain address.")
-    auth: AuthEntry = Field(description="How to log in: exactly one of session and jwt.")
+    instance_url: InstanceAddress | None = Field(
+        default=None, description="The org's My Domain address. An org needs it, except with sf_cli."
+    )
+    auth: AuthEntry | None = Field(
+        default=None, description=f"How to log in: exactly one of {', '.join(_WAYS)}. An org needs it."
+    )
+    project: PresentFolder | None = Field(
+        default=None, description="Folder with the source of an org, for platform sfdx, which needs it."
+    )
     api_version: ApiVersion | None = Field(
         default=None,
         description=f"Highest API version to use, {LEAST_API_VERSION}.0 or later; else the org's newest.",
@@ -177,6 +223,24 @@ class TargetEntry(Entry):
     objects: ObjectsEntry = Field(
         default=ObjectsEntry(), description="Which objects' schema is scanned without tags."
     )
+
+    @model_validator(mode="after")
+    def _whole(self) -> TargetEntry:
+        if self.platform == "sfdx":
+            if self.project is None:
+                raise refused("“project” is missing.", "Name the folder that holds the source.")
+            if odd := [key for key in _OF_AN_ORG if key in self.model_fields_set]:
+                raise refused(
+                    f"A folder with source has no {odd[0]}.", "Remove it, or audit the org: salesforce."
+                )
+            return self
+        if self.project is not None:
+            raise refused("An org has no “project”.", "Remove it, or audit the folder: sfdx.")
+        if self.auth is None:
+            raise refused("“auth” is missing.", f"It says how to log in: one of {', '.join(_WAYS)}.")
+        if self.instance_url is None and self.auth.sf_cli is None:
+            raise refused("“instance_url” is missing.", "Give the org's My Domain address.")
+        return self
 
 
 class SignsEntry(Entry):
@@ -220,6 +284,10 @@ class AudienceEntry(Entry):
     )
     why: Text = Field(description="Why these people form an audience, for whoever reads a report.")
     marketing: bool = Field(default=False, description="Whether the rules about marketing apply.")
+    administers: bool = Field(
+        default=False,
+        description="Whether these people are expected to hand out rights; without effect on marketing.",
+    )
     kinds: tuple[Literal["internal", "external", "guest", "system"], ...] = Field(
         default=(), description="Kinds of account that belong here whatever their signs."
     )
@@ -283,6 +351,31 @@ class PolicyEntry(Entry):
         return self
 
 
+class MinimumEntry(Entry):
+    """A legal minimum for a class of records, as your counsel tells it. There are no built-in ones."""
+
+    jurisdiction: Text = Field(description="Where the minimum applies, such as TX.")
+    period: Period = Field(description="ISO 8601 duration, such as P7Y.")
+    citation: Text = Field(description="The law that says so.")
+    verified_on: Day | None = Field(
+        default=None,
+        description="When counsel verified it. Without it, results say that it was not verified by your counsel.",
+    )
+    verified_by: Text | None = Field(default=None, description="Who verified it; needed with verified_on.")
+
+    @model_validator(mode="after")
+    def _whole_verification(self) -> MinimumEntry:
+        if (self.verified_on is None) != (self.verified_by is None):
+            raise refused("A verification needs both verified_on and verified_by.", "Give both, or neither.")
+        return self
+
+    def minimum(self) -> Minimum:
+        """Say the same as the core does."""
+        return Minimum(
+            self.jurisdiction, self.period, self.citation, self.verified_on, self.verified_by or ""
+        )
+
+
 class RetentionEntry(Entry):
     """How long one class of records may be kept: your own schedule."""
 
@@ -297,6 +390,13 @@ class RetentionEntry(Entry):
         default="", description="Condition under which records must be kept. It is printed, not evaluated."
     )
     source: str = Field(default="", description="Schedule, notice or law the period comes from.")
+    minimums: tuple[MinimumEntry, ...] = Field(
+        default=(), description="Legal minimums for these records; a period that ends sooner is reported."
+    )
+    recovery_window: Period | None = Field(
+        default=None,
+        description="How long deleted records are known to be recoverable, such as P15D for the recycle bin.",
+    )
     why: Text = Field(description="Why this class of records has this period.")
 
 

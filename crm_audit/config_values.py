@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import isodate
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
+from auditor.errors import ConfigError
 from auditor.retention import RetentionPolicy
+from connectors.salesforce.hosts import check_alias, instance_of, login_of
 from crm_audit.config_problems import did_you_mean, refused, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
 LEAST_API_VERSION = 63
@@ -105,59 +107,52 @@ def _recent(value: str) -> str:
     return value
 
 
-def _address(value: str) -> str:
-    """Accept an https address; http only to this machine, where nothing travels over a wire."""
+def _as(convert: Callable[[str], str]) -> AfterValidator:
+    """Accept what a connector accepts, and take it as the connector writes it."""
+
+    def check(value: str) -> str:
+        try:
+            return convert(value)
+        except ConfigError as error:
+            raise refused(error.message, error.hint) from None
+
+    return AfterValidator(check)
+
+
+def _proxy(value: str) -> str:
+    """Accept a proxy without TLS too: the tunnel through it has its own."""
     try:
         parts = urlsplit(value)
         host, _ = parts.hostname, parts.port
     except ValueError:
         host = None
     if not host or parts.scheme not in {"http", "https"}:
-        raise refused("This is not a web address.", "Write it as in https://acme.my.salesforce.com.")
+        raise refused("This is not a web address.", "Write it as in http://proxy.example:8080.")
     if parts.username is not None or parts.password is not None:
         raise refused(
             "An address must not carry a user name or password.", "Take out what stands before the “@”."
         )
-    if parts.scheme == "http" and host not in {"localhost", "127.0.0.1", "::1"}:
-        raise refused("A CRM is never spoken to without TLS.", "Write https:// instead of http://.")
     return value.rstrip("/")
 
 
-def _instance(value: str) -> str:
-    """Accept the address of an org's API, not of its user interface."""
-    value = _address(value)
-    parts = urlsplit(value)
-    host = parts.hostname or ""
-    if host.endswith((".lightning.force.com", ".salesforce-setup.com")):
-        raise refused(
-            "This is the address of the user interface, not of the API.",
-            f"Did you mean “https://{host.split('.', 1)[0]}.my.salesforce.com”?",
-        )
-    if parts.path or parts.query or parts.fragment:
-        raise refused("Only the host belongs here.", f"Did you mean “{parts.scheme}://{parts.netloc}”?")
-    return value
+def _present(kind: str, is_there: Callable[[Path], bool]) -> AfterValidator:
+    """Accept the path of something that is there."""
 
+    def check(value: str, info: ValidationInfo) -> str:
+        if isinstance(info.context, Surroundings):
+            path = info.context.folder / value
+            try:
+                found = is_there(path)
+            except (OSError, ValueError):
+                found = False
+            if not found:
+                raise refused(
+                    f"This is a {kind} that is not there.",
+                    f"Paths are relative to this file, so {path} was looked for.",
+                )
+        return value
 
-def _proxy(value: str) -> str:
-    """Accept a proxy without TLS too: the tunnel through it has its own."""
-    _address(value.replace("http://", "https://", 1))
-    return value.rstrip("/")
-
-
-def _present(value: str, info: ValidationInfo) -> str:
-    """Accept the path of a file that is there."""
-    if isinstance(info.context, Surroundings):
-        path = info.context.folder / value
-        try:
-            found = path.is_file()
-        except (OSError, ValueError):
-            found = False
-        if not found:
-            raise refused(
-                "This is a file that is not there.",
-                f"Paths are relative to this file, so {path} was looked for.",
-            )
-    return value
+    return AfterValidator(check)
 
 
 def _known(names: str, what: str) -> AfterValidator:
@@ -210,9 +205,11 @@ Pattern = Annotated[Text, AfterValidator(_searchable), Field(json_schema_extra={
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Period = Annotated[Text, AfterValidator(_period), Field(json_schema_extra={"format": "duration"})]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-Address = Annotated[Text, AfterValidator(_address)]
-InstanceAddress = Annotated[Text, AfterValidator(_instance)]
+LoginAddress = Annotated[Text, _as(login_of)]
+InstanceAddress = Annotated[Text, _as(instance_of)]
+CliAlias = Annotated[Text, _as(check_alias)]
 ProxyAddress = Annotated[Text, AfterValidator(_proxy)]
-PresentFile = Annotated[Text, AfterValidator(_present)]
+PresentFile = Annotated[Text, _present("file", lambda path: path.is_file())]
+PresentFolder = Annotated[Text, _present("folder", lambda path: path.is_dir())]
 AudienceName = Annotated[str, _known("audiences", "audience")]
 PhiClassName = Annotated[str, _known("phi_classes", "PHI class")]

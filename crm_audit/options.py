@@ -34,8 +34,18 @@ Quiet = Annotated[
 ]
 JsonLog = Annotated[bool, typer.Option("--log-json", help="Log as JSON lines on standard error.")]
 Platform = Annotated[
-    str, typer.Argument(help="Platform (salesforce) from the environment, or a target's name with --config.")
+    str,
+    typer.Argument(
+        help="Platform: salesforce (from the environment) or sfdx; with --config, a target's name."
+    ),
+]
+Project = Annotated[
+    Path | None, typer.Option("--project", help="Folder with the source of an org, for platform sfdx.")
 ]
 Record = Annotated[
     Path | None, typer.Option("--record", help="Write a scrubbed, metadata-only recording for a bug report.")
 ]
+Who = Annotated[str, typer.Argument(help="A person's id, user name or full name.")]
+FieldName = Annotated[str, typer.Argument(help="A tagged field, as Object.Field.")]
+SnapshotDir = Annotated[Path | None, typer.Option("--snapshot", help="Answer from a saved snapshot.")]
+Everything = Annotated[bool, typer.Option("--all", help="Show everything, however long.")]

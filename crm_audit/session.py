@@ -15,7 +15,7 @@ import structlog
 from rich.console import Console
 
 from auditor.audit import Audit, exit_code
-from auditor.errors import AuditorError, CollectionError
+from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs
 from crm_audit.config import Config, Decided, Target, default, load, load_decided, warnings
@@ -36,6 +36,7 @@ class Given:
     strict: bool | None = None
     quiet: bool = False
     log_json: bool = False
+    project: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +76,15 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
 
 
 def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
-    """The orgs this command is about."""
-    if opened.given.config:
-        return chosen(opened.config, wanted)
-    return (from_environment(wanted or "salesforce", os.environ),)
+    """What this command is about."""
+    if opened.given.config is None:
+        return (from_environment(wanted, os.environ, opened.given.project),)
+    if opened.given.project is not None:
+        raise ConfigError(
+            "With a configuration, it says where the source is.",
+            hint="Leave out --project, or write a target with platform: sfdx and project: DIRECTORY.",
+        )
+    return chosen(opened.config, wanted)
 
 
 def snapshot(opened: Opened, target: Target) -> Snapshot:

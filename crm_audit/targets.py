@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from auditor.errors import ConfigError
-from crm_audit.config import Config, Jwt, Session, Target
+from connectors.salesforce.hosts import check_alias, instance_of, login_for, login_of
+from crm_audit.config import ClientCredentials, Config, Jwt, Org, Project, Session, SfCli, Target
 from crm_audit.secrets import Secret
+
+T = TypeVar("T")
 
 ENVIRONMENT: Mapping[str, str] = {
     "SF_INSTANCE_URL": "address of the org, such as https://acme.my.salesforce.com",
     "SF_ACCESS_TOKEN": "session id or access token (with SF_INSTANCE_URL)",
     "SF_USERNAME": "user name for a JWT login",
-    "SF_CONSUMER_KEY": "consumer key of the connected or external client app, for a JWT login",
+    "SF_CONSUMER_KEY": "consumer key of the app, for a JWT login or client credentials",
     "SF_PRIVATE_KEY_FILE": "file with the RSA private key (PEM), for a JWT login",
-    "SF_LOGIN_URL": "token host of a JWT login; default https://login.salesforce.com",
+    "SF_LOGIN_URL": "token host of a JWT login; default https://login.salesforce.com, for a sandbox test",
+    "SF_CONSUMER_SECRET": "consumer secret of the app, for client credentials (with SF_INSTANCE_URL)",
+    "SF_CONSUMER_SECRET_FILE": "file with the consumer secret, instead of SF_CONSUMER_SECRET",
+    "SF_CLI_ALIAS": "alias or user name of an org that the sf command is logged in to",
     "SF_API_VERSION": "highest API version to use, at least 63.0",
     "REQUESTS_CA_BUNDLE": "CA certificates to trust instead of the built-in ones",
     "HTTPS_PROXY": "proxy to go through",
@@ -34,44 +42,129 @@ def chosen(config: Config, wanted: str) -> tuple[Target, ...]:
     return found
 
 
-def from_environment(platform: str, environ: Mapping[str, str]) -> Target:
-    """One target out of environment variables: an access token, or else a JWT login.
+def from_environment(platform: str, environ: Mapping[str, str], project: Path | None = None) -> Target:
+    """One target without a configuration: an org out of environment variables, or a folder with source.
 
-    Raises ConfigError naming the variable that is missing.
+    Raises ConfigError for a folder that is not there, and for a platform that does not go with it.
     """
-    if platform != "salesforce":
+    if platform not in {"", "salesforce", "sfdx"}:
         raise ConfigError(
-            f"There is no connector for “{platform}” yet.", hint="Try: crm-audit run salesforce."
+            f"There is no connector for “{platform}” yet.",
+            hint="Try: crm-audit run salesforce, or crm-audit run sfdx --project DIRECTORY.",
         )
-    instance = environ.get("SF_INSTANCE_URL", "").rstrip("/")
-    auth: Session | Jwt
-    if environ.get("SF_ACCESS_TOKEN"):
-        if not instance:
-            raise ConfigError("SF_ACCESS_TOKEN is set, but SF_INSTANCE_URL is not.", hint=_needs())
-        auth = Session(Secret.from_environment("SF_ACCESS_TOKEN", environ))
-    else:
-        missing = [n for n in ("SF_USERNAME", "SF_CONSUMER_KEY", "SF_PRIVATE_KEY_FILE") if not environ.get(n)]
-        if missing:
-            raise ConfigError(
-                f"No credential: {', '.join(['SF_ACCESS_TOKEN', *missing])} not set.", hint=_needs()
-            )
-        auth = Jwt(
-            Secret.from_environment("SF_CONSUMER_KEY", environ),
-            environ["SF_USERNAME"],
-            Secret.from_file(Path(environ["SF_PRIVATE_KEY_FILE"])),
-            environ.get("SF_LOGIN_URL", "https://login.salesforce.com").rstrip("/"),
+    if platform == "salesforce" and project is not None:
+        raise ConfigError(
+            "An org is not read from a folder.", hint="Write sfdx for the source, or leave out --project."
         )
-    return Target(
-        name="salesforce",
-        platform=platform,
-        instance_url=instance,
-        auth=auth,
-        api_version=environ.get("SF_API_VERSION", ""),
+    if platform != "sfdx" and project is None:
+        return _org(environ)
+    if project is None:
+        raise ConfigError(
+            "It is not said where the source is.", hint="Try: crm-audit run sfdx --project DIRECTORY."
+        )
+    if not project.is_dir():
+        raise ConfigError(f"{project} is not a folder.", hint="Give the folder with sfdx-project.json in it.")
+    return Project("sfdx", project)
+
+
+def _org(environ: Mapping[str, str]) -> Org:
+    """One org out of environment variables, which must give exactly one way to log in.
+
+    Two are refused instead of ranked: a run as the wrong user, or of the wrong org, looks like any other. Raises
+    ConfigError naming the variable that is missing, too much or unusable.
+    """
+    from connectors.salesforce.client import highest_version
+
+    begun = [way for way in _WAYS if any(environ.get(name) for name in way.signs)]
+    if not begun:
+        raise ConfigError("The environment says no way to log in.", hint=_needs())
+    if len(begun) > 1:
+        names = [name for way in begun for name in way.signs if environ.get(name)]
+        raise ConfigError(
+            f"The environment says several ways to log in: {' and '.join(way.words for way in begun)}.",
+            hint=f"Keep one, out of {', '.join(names)}.",
+        )
+    [way] = begun
+    missing = [name for name in way.needs if not environ.get(name)]
+    if missing:
+        first = next(name for name in way.signs if environ.get(name))
+        verb = "is" if len(missing) == 1 else "are"
+        raise ConfigError(f"{first} is set, but {' and '.join(missing)} {verb} not.", hint=_needs())
+    version = environ.get("SF_API_VERSION", "")
+    _said_by("SF_API_VERSION", highest_version, environ)
+    instance = _said_by("SF_INSTANCE_URL", instance_of, environ) or ""
+    return Org("salesforce", instance, way.login(environ, instance), api_version=version)
+
+
+def _said_by(name: str, read: Callable[[str], T], environ: Mapping[str, str]) -> T | None:
+    """What a variable says, or None where it is not set. Raises ConfigError with the variable's name."""
+    try:
+        return read(environ[name]) if environ.get(name) else None
+    except ConfigError as error:
+        raise ConfigError(f"{name}: {error.message}", hint=error.hint) from None
+
+
+# ── Ways to log in ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """One way to log in: variables that are a sign of it, all that it needs, and what becomes of them."""
+
+    words: str
+    signs: tuple[str, ...]
+    needs: tuple[str, ...]
+    login: Callable[[Mapping[str, str], str], Session | Jwt | ClientCredentials | SfCli]
+
+
+def _session(environ: Mapping[str, str], _: str) -> Session:
+    return Session(Secret.from_environment("SF_ACCESS_TOKEN", environ))
+
+
+def _jwt(environ: Mapping[str, str], instance: str) -> Jwt:
+    return Jwt(
+        Secret.from_environment("SF_CONSUMER_KEY", environ),
+        environ["SF_USERNAME"],
+        Secret.from_file(Path(environ["SF_PRIVATE_KEY_FILE"])),
+        _said_by("SF_LOGIN_URL", login_of, environ) or login_for(instance),
     )
+
+
+def _client_credentials(environ: Mapping[str, str], _: str) -> ClientCredentials:
+    file, direct = environ.get("SF_CONSUMER_SECRET_FILE"), environ.get("SF_CONSUMER_SECRET")
+    if file and direct:
+        raise ConfigError(
+            "SF_CONSUMER_SECRET and SF_CONSUMER_SECRET_FILE are both set.", hint="Keep one of them."
+        )
+    secret = Secret.from_file(Path(file)) if file else Secret.from_environment("SF_CONSUMER_SECRET", environ)
+    return ClientCredentials(Secret.from_environment("SF_CONSUMER_KEY", environ), secret)
+
+
+def _sf_cli(environ: Mapping[str, str], _: str) -> SfCli:
+    return SfCli(_said_by("SF_CLI_ALIAS", check_alias, environ) or "")
+
+
+_WAYS = (
+    _Way("an access token", ("SF_ACCESS_TOKEN",), ("SF_ACCESS_TOKEN", "SF_INSTANCE_URL"), _session),
+    _Way(
+        "a JWT login",
+        ("SF_USERNAME", "SF_PRIVATE_KEY_FILE"),
+        ("SF_USERNAME", "SF_CONSUMER_KEY", "SF_PRIVATE_KEY_FILE"),
+        _jwt,
+    ),
+    _Way(
+        "client credentials",
+        ("SF_CONSUMER_SECRET", "SF_CONSUMER_SECRET_FILE"),
+        ("SF_CONSUMER_KEY", "SF_INSTANCE_URL"),
+        _client_credentials,
+    ),
+    _Way("the sf command's session", ("SF_CLI_ALIAS",), ("SF_CLI_ALIAS",), _sf_cli),
+)
 
 
 def _needs() -> str:
     return (
-        "Set SF_INSTANCE_URL and SF_ACCESS_TOKEN, or SF_USERNAME, SF_CONSUMER_KEY and SF_PRIVATE_KEY_FILE "
-        "for a JWT login, or give --config."
+        "Set SF_INSTANCE_URL and SF_ACCESS_TOKEN; or SF_USERNAME, SF_CONSUMER_KEY and SF_PRIVATE_KEY_FILE for a JWT "
+        "login; or SF_INSTANCE_URL, SF_CONSUMER_KEY and SF_CONSUMER_SECRET for client credentials; or SF_CLI_ALIAS; "
+        "or give --config."
     )

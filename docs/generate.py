@@ -88,8 +88,8 @@ def queries() -> str:
         "## Calls that may leave the process\n",
         (
             "Method and path must match a line, the scheme must be https, and the host must be the org or its login "
-            "host. Everything else is refused before a socket is opened. The one POST exchanges a signed assertion "
-            "for a token.\n"
+            "host. Everything else is refused before a socket is opened. The one POST exchanges an assertion or a "
+            "secret for a token.\n"
         ),
         "```text",
         *(f"{method:<5}{path}" for method, path in ALLOWED),

@@ -10,6 +10,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from auditor.access import Word
 from auditor.audit import Audit
 from auditor.people import UNCLASSIFIED
 from reports.alike import Opening, Walk
@@ -28,7 +29,11 @@ ACCESS_COLUMNS = (
     "principal",
     "audience",
     "phi_class",
+    "form",
 )
+
+_READS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT})
+"""Verdicts with which a value would be shown, in clear or masked (org-fixture 2.1)."""
 
 
 def write_access(audits: Sequence[Audit], stream: TextIO) -> None:
@@ -47,28 +52,39 @@ def _access(audit: Audit) -> Iterator[Iterator[str]]:
     people = walk.access.grants.people
     audiences = audit.view.audiences.of
     for signature, members in enumerate(walk.access.signatures.members):
-        middles = _middles(audit, walk.openings(signature))
+        middles = _middles(audit, walk.openings(signature), members[0])
         for member in members if middles else ():
             person = people[member]
             membership = audiences.get(person.id)
             audience = membership.audience if membership is not None else UNCLASSIFIED
             start = f"{_quoted(person.id)},"
             end = f",{_quoted(for_csv(person.name))},{_quoted(for_csv(audience))},"
-            yield (f"{start}{middle}{end}{phi_class}\n" for middle, phi_class in middles)
+            yield (f"{start}{middle}{end}{tail}\n" for middle, tail in middles)
 
 
-def _middles(audit: Audit, openings: Sequence[Opening]) -> list[tuple[str, str]]:
-    """Put together, for each field that opens, everything between the person's id and name."""
+def _middles(audit: Audit, openings: Sequence[Opening], member: int) -> list[tuple[str, str]]:
+    """Put together, for each field that opens, everything between the person's id and name, and behind them.
+
+    `member` stands for everybody with these openings: who holds the same sees values in the same form.
+    """
+    access = audit.view.access
     found: list[tuple[int, str, str]] = []
+    shown = ""
     for opening in openings:
+        reads = opening.read in _READS
         verdict = f"{opening.read.value},{opening.edit.value},{_quoted(opening.paths)}"
         for index in opening.fields:
-            key = audit.view.access.grants.fields[index].name
+            column = access.grants.fields[index]
+            key = column.name
             obj, _, name = key.partition(".")
             tag = audit.view.tags.get(key)
             phi_class = _quoted(for_csv(tag.phi_class)) if tag is not None else ""
-            found.append((index, f"{_quoted(obj)},{_quoted(name)},{verdict}", phi_class))
-    return [(middle, phi_class) for _, middle, phi_class in sorted(found)]
+            masked = reads and column.masked
+            if masked and not shown:
+                shown = access.form(member, index)
+            form = shown if masked else ""
+            found.append((index, f"{_quoted(obj)},{_quoted(name)},{verdict}", f"{phi_class},{form}"))
+    return [(middle, tail) for _, middle, tail in sorted(found)]
 
 
 def _quoted(text: str) -> str:

@@ -17,12 +17,14 @@ from jsonschema import Draft202012Validator
 
 from auditor.access import Word
 from auditor.audit import Audit, exit_code
+from auditor.doors import Change, DoorKind, shown_through
 from auditor.errors import AuditorError
 from auditor.findings import Finding
 from auditor.phi import FieldFacts, Tag
+from auditor.reach import Extent, Span
 from auditor.retention import Overdue
 from auditor.rule import RuleResult
-from auditor.snapshot import Reading
+from auditor.snapshot import Capability, Reading
 from reports import outline, words
 from reports.alike import Alike, Opening, Walk
 
@@ -75,6 +77,7 @@ def answers(made: Document, classifier: Classifier | None = None, *, target: str
     given = classifier if classifier is not None else system["classifier"]
     found: Document = {} if given is None else {"classifier": dict(given)}
     found["marketing"] = system["marketing"]
+    found |= {name: section for name, section in _sections(system) if section is not None}
     found["retention"] = [
         {
             "object": one["object"],
@@ -89,6 +92,80 @@ def answers(made: Document, classifier: Classifier | None = None, *, target: str
         for one in system["retention"]
     ]
     return found
+
+
+_FILES = ("QueryAllFiles", "ViewAllData")
+"""With both, every file can be read (salesforce E6)."""
+
+
+def _sections(system: Document) -> Iterator[tuple[str, object]]:
+    """Each section by its name; None where the document says that nothing could be established."""
+    for use in ("escalation", "extraction"):
+        yield use, _by_person(system, [r["key"] for r in system["rights"] if use in r["uses"]])
+    held = _by_person(system, _FILES)
+    files = None if held is None else [person for person, keys in held.items() if len(keys) == len(_FILES)]
+    yield "files", files
+    yield "side_doors", _side_doors(system["doors"])
+    changes = system["changes"]
+    yield "changes", None if changes is None else sorted(change["id"] for change in changes)
+    copies = system["copies"]
+    yield "copies", None if copies is None else {one["field"]: one["history"] for one in copies}
+    derived = system["derived"]
+    yield (
+        "derived_phi",
+        None
+        if derived is None
+        else {one["field"]: {"from": one["from"], "rule": one["rule"].rpartition(" ")[2]} for one in derived},
+    )
+    if system["reach"]:
+        yield "reach", _reached(system["reach"])
+
+
+def _by_person(system: Document, keys: Sequence[str]) -> dict[str, list[str]] | None:
+    """Who holds which of these rights; people with none of them are left out."""
+    if system["held_rights"] is None:
+        return None
+    found = {}
+    for group in system["held_rights"]:
+        held = sorted(key for key in group["rights"] if key in keys)
+        for person in group["people"] if held else ():
+            found[person] = held
+    return dict(sorted(found.items()))
+
+
+def _side_doors(groups: list[Document] | None) -> list[Document] | None:
+    """Doors that show something, by kind, id and person."""
+    if groups is None:
+        return None
+    found = [
+        {
+            "kind": door["kind"],
+            "id": door["id"],
+            "through": door["through"],
+            "fields": group["fields"],
+            "open_to": door["open_to"],
+        }
+        for group in groups
+        for door in group["doors"]
+        if group["fields"]
+    ]
+    kinds = [kind.value for kind in DoorKind]
+    return sorted(found, key=lambda d: (kinds.index(d["kind"]), d["id"], d["through"]))
+
+
+def _reached(reach: list[Document]) -> list[Document]:
+    """Reach that was established; where only bounds are known, `records` is the lower one."""
+    found: list[Document] = []
+    for one in reach:
+        for group in one["groups"]:
+            if group["reach"] == Span.UNKNOWN.value:
+                continue
+            known: Document = {"reach": group["reach"], "records": group["at_least"]}
+            if group["at_least"] != group["at_most"]:
+                known |= {"at_least": group["at_least"], "at_most": group["at_most"]}
+            known["restricted"] = group["restricted"]
+            found += [{"user": person, "object": one["object"], **known} for person in group["people"]]
+    return sorted(found, key=lambda r: (r["user"], r["object"]))
 
 
 @cache
@@ -175,7 +252,129 @@ def _system(audit: Audit) -> Document:
             {"id": key, "label": label} for key, label in sorted(view.access.grants.labels.items())
         ],
         "access": list(_access(audit)),
+        "rights": _rights(audit),
+        "held_rights": _held_rights(audit),
+        "reach": [
+            {"object": name, "groups": _extents(people)}
+            for name, people in sorted(view.reach.objects.items())
+        ],
+        "doors": _doors(audit) if view.doors or _seen(audit, Capability.SURFACES) else None,
+        "changes": [_change(change) for change in view.changes]
+        if view.changes or _seen(audit, Capability.CHANGES)
+        else None,
+        "copies": _copies(audit),
+        "derived": _derived(audit),
     }
+
+
+def _seen(audit: Audit, capability: Capability) -> bool:
+    """Whether somebody looked, and nothing that was to be seen stayed unread."""
+    readings = [r for r in audit.view.snapshot.readings.values() if r.capability is capability]
+    return bool(readings) and not any(r in audit.unread for r in readings)
+
+
+def _rights(audit: Audit) -> list[Document]:
+    """List the rights of people as a whole that anything in this system carries."""
+    grants = audit.view.access.grants
+    carried: dict[str, list[Document]] = {key: [] for key in sorted(grants.rights)}
+    for container, keys in sorted(grants.carried.items()):
+        for key, strength in keys.items():
+            carried[key].append({"container": container, "strength": strength.name.lower()})
+    return [
+        {
+            "key": key,
+            "label": grants.rights[key].label,
+            "object": grants.rights[key].object,
+            "uses": sorted(use.value for use in grants.rights[key].uses),
+            "needs": list(grants.rights[key].needs),
+            "carried_by": by,
+        }
+        for key, by in carried.items()
+    ]
+
+
+def _held_rights(audit: Audit) -> list[Document] | None:
+    """Group people who are not dormant by the rights they hold now; None where grants could not be read."""
+    access = audit.view.access
+    if access.grants.unread or not access.grants.people:
+        return None
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for signature, members in enumerate(access.signatures.members):
+        held = () if access.signatures.dormant[signature] else tuple(access.rights(members[0]))
+        if held:
+            groups.setdefault(held, []).extend(access.grants.people[m].id for m in members)
+    return [{"people": sorted(people), "rights": list(held)} for held, people in sorted(groups.items())]
+
+
+def _extents(people: Mapping[str, Extent]) -> list[Document]:
+    groups: dict[Extent, list[str]] = {}
+    for person, extent in sorted(people.items()):
+        groups.setdefault(extent, []).append(person)
+    return [
+        {
+            "people": members,
+            "reach": extent.span.value,
+            "at_least": extent.at_least,
+            "at_most": extent.at_most,
+            "restricted": extent.restricted,
+            "why": extent.why,
+        }
+        for extent, members in groups.items()
+    ]
+
+
+def _doors(audit: Audit) -> list[Document]:
+    """Group side doors by what is seen through them."""
+    shown: dict[str, tuple[str, ...]] = {}
+    groups: dict[tuple[str, ...], list[Document]] = {}
+    for door in audit.view.doors:
+        if door.through not in shown:
+            shown[door.through] = shown_through(audit.view.access, door)
+        groups.setdefault(shown[door.through], []).append(
+            {
+                "kind": door.kind.value,
+                "id": door.id,
+                "label": door.label,
+                "through": door.through,
+                "open_to": door.open_to,
+            }
+        )
+    return [{"fields": list(fields), "doors": doors} for fields, doors in sorted(groups.items())]
+
+
+def _change(change: Change) -> Document:
+    return {
+        "id": change.id,
+        "action": change.action,
+        "section": change.section,
+        "at": change.at,
+        "by": change.by,
+    }
+
+
+def _copies(audit: Audit) -> list[Document] | None:
+    """List tagged fields whose old values are kept elsewhere."""
+    facts = audit.view.facts
+    kept = [facts[name] for name, tag in sorted(audit.view.tags.items()) if tag.is_phi and name in facts]
+    found = [{"field": one.key, "history": one.history} for one in kept if one.tracked and one.history]
+    return found if found or _seen(audit, Capability.SCHEMA) else None
+
+
+def _derived(audit: Audit) -> list[Document] | None:
+    """List tagged fields that show what another tagged field holds, each with its last step."""
+    lineage = audit.view.lineage
+    found = [
+        {
+            "field": name,
+            "from": one.step.source,
+            "origin": one.origin,
+            "how": one.step.how,
+            "rule": one.step.rule,
+        }
+        for name, one in sorted(audit.view.derived.items())
+    ]
+    followed = _seen(audit, Capability.LINEAGE) and not lineage.unparsed
+    return found if found or followed else None
 
 
 def _counts(audit: Audit) -> Document:
@@ -354,6 +553,7 @@ def _tag(tag: Tag, known: FieldFacts | None) -> Document:
         "file": tag.file,
         "line": tag.line,
         "vendor_labels": [*facts.compliance, *([facts.sensitivity] if facts.sensitivity else [])],
+        "masked": facts.masked,
     }
 
 

@@ -184,7 +184,23 @@ _CAPABILITIES = {
 
 _QUESTIONS = {
     "guest-reads-phi": "Can anybody on the internet, without logging in, read fields with health data?",
+    "external-reads-phi": (
+        "Can partners, agencies or portal users read fields with health data that nobody approved for them?"
+    ),
     "marketing-reads-clinical": "Can people in marketing read clinical fields that nobody approved for them?",
+    "marketing-edits-clinical": "Can people in marketing change clinical fields without an approval for that?",
+    "exports-phi": "Can people who read health data without an approval take it out as a file?",
+    "api-reads-phi": "Can accounts that read health data without an approval do so by program?",
+    "derived-copy-wider": "Do computed fields show health data to people who cannot read where it comes from?",
+    "can-grant-itself": "Can accounts give themselves access that nobody gave them?",
+    "override-right": "Do accounts hold a right that passes the controls on health data for everything at once?",
+    "unsecurable-phi-field": "Is health data kept in fields that no permission can hide from whoever opens them?",
+    "clinical-on-marketing-object": "Is clinical data kept on the same records that marketing works with?",
+    "unclassified-phi-field": "Are there fields with health data that nobody labelled as such in the system?",
+    "phi-field-without-history": "Are there fields with health data that keep no record of who changed what?",
+    "phi-object-without-policy": "Are there kinds of record with health data that the retention schedule leaves out?",
+    "policy-below-minimum": "Does the retention schedule end before a legal minimum that was configured?",
+    "deleted-but-recoverable": "Can deleted records that are past the schedule still be brought back?",
     "dormant-holder": "Do accounts that are switched off still hold access to fields with health data?",
     "record-past-retention": "Are records kept longer than the organisation's own schedule allows?",
     "evidence-gap": "Was there anything this audit needed and could not read?",

@@ -9,6 +9,7 @@ from crm_audit import options
 
 def check(
     platform: options.Platform = "",
+    project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
     record: options.Record = None,
@@ -21,7 +22,9 @@ def check(
     from connectors.salesforce.recording import recording
     from crm_audit import checks, session
 
-    opened = session.open_session(session.Given(config, tags, strict=strict_credential, quiet=True))
+    opened = session.open_session(
+        session.Given(config, tags, strict=strict_credential, quiet=True, project=project)
+    )
     code = 0
     with recording(record) if record else nullcontext():
         for target in session.targets(opened, platform):

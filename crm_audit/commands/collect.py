@@ -15,6 +15,7 @@ Directory = Annotated[Path, typer.Argument(help="Directory to create for the sna
 def collect(
     directory: Directory,
     platform: options.Platform = "",
+    project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
     as_of: options.AsOf = "",
@@ -28,7 +29,7 @@ def collect(
     from crm_audit import session
 
     opened = session.open_session(
-        session.Given(config, tags, as_of, None, strict_credential, quiet, log_json)
+        session.Given(config, tags, as_of, None, strict_credential, quiet, log_json, project)
     )
     wanted = session.targets(opened, platform)
     if len(wanted) != 1:
@@ -41,7 +42,7 @@ def collect(
         )
     taken = session.snapshot(opened, wanted[0])
     save(taken, directory)
-    unread = sorted(r.name for r in taken.readings.values() if not r.complete)
+    unread = sorted(r.name for r in taken.readings.values() if r.unread and not r.unread.why.by_vendor)
     if not quiet:
         typer.echo(
             f"{directory}: {len(taken.readings)} readings of {taken.manifest.org_name or taken.manifest.org_id}."

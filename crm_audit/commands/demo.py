@@ -12,7 +12,7 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
     from pathlib import Path
 
     from crm_audit import compose, sandboxes, session
-    from crm_audit.config import Session, Target
+    from crm_audit.config import Org, Session
     from crm_audit.secrets import Secret
 
     with sandboxes.clinic() as served, ExitStack() as stack:
@@ -22,9 +22,8 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
         settings = stack.enter_context(compose.demo(opened.settings))
         opened = replace(opened, settings=settings, started=moment)
         token = Secret.from_environment("TOKEN", {"TOKEN": served.token})
-        target = Target(
+        target = Org(
             name="demo clinic",
-            platform="salesforce",
             instance_url=served.url,
             auth=Session(token),
             ca_bundle=Path(served.ca_file),

@@ -9,6 +9,7 @@ from crm_audit import options
 
 def run(
     platform: options.Platform = "",
+    project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
     as_of: options.AsOf = "",
@@ -21,7 +22,7 @@ def run(
     """Read each org, judge every rule, write the report, and exit with what was found."""
     from crm_audit import session
 
-    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json)
+    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project)
     opened = session.open_session(given)
     targets = session.targets(opened, platform)
     audits = session.audit_all(opened, targets)

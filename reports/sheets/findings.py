@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from auditor.access import Word
 from auditor.audit import Audit
 from auditor.findings import Cell, Finding, State
 from auditor.people import Person
@@ -44,6 +45,8 @@ COLUMNS = (
 )
 
 _REACH_FACT = "records reachable"
+_NO_WORD = Word.NOT_JUDGED.value
+"""What the fields of a finding carry that is about fields and not about who reads them."""
 _NAMES = 10
 
 
@@ -119,7 +122,7 @@ def _severity(finding: Finding) -> Mark:
 
 
 def _fields(audit: Audit, cells: Sequence[Cell]) -> str:
-    return ", ".join(f"{_label(audit, cell.field)}: {cell.word}" for cell in cells)
+    return ", ".join(_label(audit, c.field) + (f": {c.word}" if c.word != _NO_WORD else "") for c in cells)
 
 
 def _label(audit: Audit, field: str) -> str:
@@ -129,6 +132,6 @@ def _label(audit: Audit, field: str) -> str:
 
 
 def _reach(finding: Finding) -> str:
-    if not finding.seen.cells:
+    if not finding.seen.cells or not finding.seen.people:
         return ""
     return dict(finding.seen.facts).get(_REACH_FACT, words.REACH)

@@ -2,7 +2,8 @@
 
 `org(ana, holds={"ana": "Reader"}, Reader="Contact Contact.Diagnosis__c")` is a view in which Ana holds one container
 that opens the object Contact and one field of it. A right may be made weaker: `Contact?` is only possible, `Contact~`
-only once activated. Rights on what nobody tagged are left out.
+only once activated. Rights on what nobody tagged are left out. `+` before a name is editing (which does not imply
+reading), and `!ExportReport` is a right of the person as a whole.
 """
 
 from __future__ import annotations
@@ -16,15 +17,29 @@ import pyarrow as pa
 
 from auditor.access import effective_access
 from auditor.people import Audience, Kind, Person, Sign, classify
-from auditor.phi import Basis, Coarse, Confidence, Tag
-from auditor.planes import Bits, FieldColumn, Gate, Grantor, Grants, Holdings, ObjectGate, Strength, Verb
+from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
+from auditor.planes import (
+    Bits,
+    Editing,
+    FieldColumn,
+    Gate,
+    Grantor,
+    Grants,
+    Holdings,
+    ObjectGate,
+    Strength,
+    Verb,
+)
 from auditor.policy import Approval, Level, Policy
+from auditor.rights import Right, Use
 from auditor.rule import View
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 MARKETING = Audience("marketing", (Sign("department", "marketing"),), "Asked.", marketing=True)
 CARE = Audience("care", (Sign("department", "care"),), "Asked.")
+OUTSIDERS = Audience("external", (), "Asked.", kinds=frozenset({Kind.EXTERNAL}))
+ADMINS = Audience("admins", (Sign("department", "^it$"),), "Asked.", administers=True)
 GUESTS = Audience("guest", (), "Asked.", kinds=frozenset({Kind.GUEST}))
 
 DIAGNOSIS = "Contact.Diagnosis__c"
@@ -41,6 +56,22 @@ _COARSE = {
     HIV: ("hiv", Coarse.CLINICAL, "T4"),
     NAME: ("diagnosis", Coarse.CLINICAL, "T3"),
 }
+RIGHTS = {
+    right.key: right
+    for right in (
+        Right("AssignSets", "Assign Sets", frozenset({Use.ESCALATION})),
+        Right("Manage", "Manage Users", frozenset({Use.ESCALATION})),
+        Right("Report", "Run Reports", frozenset({Use.EXTRACTION})),
+        Right("Export", "Export Reports", frozenset({Use.EXTRACTION, Use.EXPORT}), needs=("Report",)),
+        Right("Dump", "Weekly Export", frozenset({Use.EXTRACTION, Use.EXPORT})),
+        Right("Api", "API Enabled", frozenset({Use.EXTRACTION, Use.API})),
+        Right("ViewAll", "View All Data", frozenset({Use.OVERRIDE})),
+        Right("ViewFields", "View All Fields on Contact", frozenset({Use.OVERRIDE}), "Contact"),
+        Right("ViewFields", "View All Fields on Lead", frozenset({Use.OVERRIDE}), "Lead"),
+        Right("ViewFields", "View All Fields on Campaign", frozenset({Use.OVERRIDE}), "Campaign"),
+        Right("Decrypt", "View Encrypted Data", frozenset({Use.DECRYPT})),
+    )
+}
 _FIRMNESS = {"?": Strength.POSSIBLE, "~": Strength.ACTIVATABLE}
 _READINGS = {
     "organisation": Capability.IDENTITY,
@@ -48,6 +79,7 @@ _READINGS = {
     "users": Capability.PEOPLE,
     "assignments": Capability.ASSIGNMENTS,
     "permissions": Capability.GRANTS,
+    "formulas": Capability.LINEAGE,
     "counts": Capability.RETENTION,
     "own rights": Capability.CREDENTIAL,
 }
@@ -73,6 +105,19 @@ def tag(name: str, **more) -> Tag:
     phi_class, coarse, tier = _COARSE.get(name, ("diagnosis", Coarse.CLINICAL, "T3"))
     given = {"confidence": Confidence.HIGH, "basis": Basis.MAPPING, "reasons": ("Written in the mapping.",)}
     return Tag(**{"field": name, "phi_class": phi_class, "coarse": coarse, "tier": tier, **given, **more})
+
+
+def fact(name: str, **more) -> FieldFacts:
+    """What is known of a field: by default that it is labelled and tracked, so that nothing is wrong with it."""
+    owner, _, short = name.partition(".")
+    return FieldFacts(
+        owner, short, **{"id": f"id of {name}", "sensitivity": "Restricted", "tracked": True, **more}
+    )
+
+
+def outsider(name: str = "Agency", **more) -> Person:
+    """Somebody of another company."""
+    return Person(name.lower(), name, kind=Kind.EXTERNAL, **more)
 
 
 def approve(audience: str, phi_class: str, level: Level = Level.READ) -> Policy:
@@ -106,6 +151,8 @@ def org(
     unreadable: str = "",
     unknown_fields: Mapping[str, str] | None = None,
     unsecurable: tuple[str, ...] = (),
+    masked: tuple[str, ...] = (),
+    not_edited: tuple[str, ...] = (),
     right: str = "",
     org_id: str = "00D1",
     **given: object,
@@ -122,19 +169,27 @@ def org(
     ]
     flags: dict[tuple[Gate, Verb, Strength], np.ndarray] = {}
 
-    def give(gate: Gate, strength: Strength, row: int, column: int, width: int) -> None:
-        plane = flags.setdefault((gate, Verb.READ, strength), np.zeros((len(grantors), width), dtype=bool))
+    carried: dict[str, dict[str, Strength]] = {}
+
+    def give(
+        gate: Gate, strength: Strength, row: int, column: int, width: int, verb: Verb = Verb.READ
+    ) -> None:
+        plane = flags.setdefault((gate, verb, strength), np.zeros((len(grantors), width), dtype=bool))
         plane[row, column] = True
 
     for row, rights in enumerate(containers.values(), start=1):
         for each in rights:
-            name, strength = each.rstrip("?~"), _FIRMNESS.get(each[-1], Strength.LIVE)
-            if name in fields:
-                give(Gate.FIELD, strength, row, fields.index(name), len(fields))
+            name, strength = each.strip("?~+!"), _FIRMNESS.get(each[-1], Strength.LIVE)
+            verb = Verb.EDIT if each[0] == "+" else Verb.READ
+            if each[0] == "!":
+                carried.setdefault(grantors[row].id, {})[name] = strength
+            elif name in fields:
+                give(Gate.FIELD, strength, row, fields.index(name), len(fields), verb)
             elif name in objects:
-                give(Gate.OBJECT, strength, row, objects.index(name), len(objects))
+                give(Gate.OBJECT, strength, row, objects.index(name), len(objects), verb)
     for name in unsecurable:
-        give(Gate.FIELD, Strength.LIVE, 0, fields.index(name), len(fields))
+        for verb in Verb:
+            give(Gate.FIELD, Strength.LIVE, 0, fields.index(name), len(fields), verb)
     index = {person.id: i for i, person in enumerate(people)}
     rows = {grantor.id: i for i, grantor in enumerate(grantors)}
     held = [(i, 0) for i in range(len(people))]
@@ -148,8 +203,10 @@ def org(
             FieldColumn(
                 name,
                 (objects.index(name.partition(".")[0]),),
+                editing=Editing.NOT_JUDGED if name in not_edited else Editing.JUDGED,
                 securable=name not in unsecurable,
                 unknown=(unknown_fields or {}).get(name, ""),
+                masked=name in masked,
             )
             for name in fields
         ),
@@ -158,12 +215,14 @@ def org(
         blind={index[p]: why for p, why in (blind or {}).items()},
         unread=unreadable,
         held_by={(index[p], c): text for (p, c), text in (limits or {}).items()},
+        rights=RIGHTS,
+        carried=carried,
     )
     return View(
         snapshot=snapshot(gaps, org_id),
         access=effective_access(grants),
         tags=tags,
-        audiences=classify(people, (GUESTS, MARKETING, CARE)),
+        audiences=classify(people, (GUESTS, OUTSIDERS, MARKETING, ADMINS, CARE)),
         policy=given.pop("policy", Policy()),
         as_of=NOW,
         **given,

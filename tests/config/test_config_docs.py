@@ -69,8 +69,10 @@ def test_every_variable_is_documented():
     [
         re.search(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[1],
         (ROOT / "crm_audit" / "defaults.yaml").read_text(encoding="utf-8"),
+        "{version: 1, targets: [{name: a, platform: salesforce, auth: {sf_cli: acme}}]}",
+        "{version: 1, targets: [{name: a, platform: sfdx, project: source, objects: {include: [Lead]}}]}",
     ],
-    ids=["example", "defaults"],
+    ids=["example", "defaults", "cli", "source"],
 )
 def test_the_schema_accepts_what_the_program_accepts(text):
     jsonschema.validate(plain(text), config.json_schema(), cls=jsonschema.Draft202012Validator)
@@ -88,6 +90,12 @@ def test_the_schema_accepts_what_the_program_accepts(text):
         "{version: 1, targets: [{name: a, platform: salesforce, instance_url: b, auth: {}}]}",
         "{version: 1, targets: [{name: a, platform: salesforce, instance_url: b, auth: {jwt: {}}}]}",
         "{version: 1, targets: [{name: a, platform: salesforce, auth: {session: {access_token: x}}}]}",
+        "{version: 1, targets: [{name: a, platform: salesforce, auth: {jwt: {}, sf_cli: x}}]}",
+        "{version: 1, targets: [{name: a, platform: salesforce, auth: {session: {access_token: {env: X}}}}]}",
+        "{version: 1, targets: [{name: a, platform: salesforce, instance_url: b}]}",
+        "{version: 1, targets: [{name: a, platform: salesforce, auth: {sf_cli: x}, project: .}]}",
+        "{version: 1, targets: [{name: a, platform: sfdx}]}",
+        "{version: 1, targets: [{name: a, platform: sfdx, project: ., auth: {sf_cli: x}}]}",
     ],
 )
 def test_the_schema_refuses_what_the_program_refuses(text):

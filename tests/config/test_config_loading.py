@@ -149,6 +149,7 @@ def test_describe_shows_every_value_and_its_source(path):
     [
         ("acme.my.salesforce.com", "", "https://login.salesforce.com"),
         ("acme--uat.sandbox.my.salesforce.com", "", "https://test.salesforce.com"),
+        ("acme--uat.sandbox.lightning.force.com", "", "https://test.salesforce.com"),
         ("acme.my.salesforce.com", "https://test.salesforce.com/", "https://test.salesforce.com"),
     ],
 )
@@ -161,17 +162,60 @@ def test_the_login_host(path, host, audience, expected):
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("address", "expected"),
     [
-        "http://127.0.0.1:8080",
-        "http://localhost:8080",
-        "https://acme.my.salesforce.com/",
-        "https://127.0.0.1:8443",
+        ("https://acme.my.salesforce.com/", "https://acme.my.salesforce.com"),
+        ("acme.my.salesforce.com", "https://acme.my.salesforce.com"),
+        ("https://acme.lightning.force.com/lightning/page/home", "https://acme.my.salesforce.com"),
+        ("https://127.0.0.1:8443", "https://127.0.0.1:8443"),
     ],
 )
-def test_addresses_that_are_fine(path, address):
+def test_addresses_that_are_fine(path, address, expected):
     path.write_text(EXAMPLE.replace("https://acme.my.salesforce.com", address), encoding="utf-8")
-    assert config.load(path, {}).targets[0].instance_url == address.rstrip("/")
+    assert config.load(path, {}).targets[0].instance_url == expected
+
+
+WAY = re.search(r"      jwt:\n(?:        .*\n)+", EXAMPLE)[0]
+
+
+def test_client_credentials_and_the_cli(path):
+    secrets = "consumer_key: {env: KEY}, consumer_secret: {file: secret}"
+    path.write_text(EXAMPLE.replace(WAY, f"      client_credentials: {{{secrets}}}\n"), encoding="utf-8")
+    path.with_name("secret").write_text("hush\n", encoding="utf-8")
+    path.with_name("secret").chmod(0o640)
+    loaded = config.load(path, {"KEY": "key-value"})
+    [target] = loaded.targets
+    assert isinstance(target.auth, config.ClientCredentials)
+    assert (target.auth.consumer_key.reveal(), target.auth.consumer_secret.reveal()) == ("key-value", "hush")
+    rows = {key: value for key, value, _ in config.describe(loaded)}
+    assert rows["targets[0].auth.client_credentials.consumer_key"] == "env KEY"
+    assert any("its group" in warning for warning in config.warnings(loaded))
+    assert "hush" not in f"{loaded}{rows}{config.warnings(loaded)}"
+
+    bare = EXAMPLE.replace(WAY, "      sf_cli: acme-uat\n").replace(
+        "    instance_url: https://acme.my.salesforce.com\n", ""
+    )
+    path.write_text(bare, encoding="utf-8")
+    loaded = config.load(path, {})
+    assert (loaded.targets[0].auth, loaded.targets[0].instance_url) == (config.SfCli("acme-uat"), "")
+    rows = {key: value for key, value, _ in config.describe(loaded)}
+    assert rows["targets[0].auth.sf_cli"] == "acme-uat"
+    assert rows["targets[0].instance_url"] == "what the sf command knows"
+
+
+def test_a_folder_with_source(path):
+    (path.parent / "source").mkdir()
+    path.write_text(
+        "version: 1\ntargets:\n  - {name: source, platform: sfdx, project: source, objects: {include: [Lead]}}\n",
+        encoding="utf-8",
+    )
+    loaded = config.load(path, {})
+    assert loaded.targets == (config.Project("source", path.parent / "source", ("Lead",)),)
+    rows = {key: (value, where) for key, value, where in config.describe(loaded)}
+    assert rows["targets[0].platform"][0] == "sfdx"
+    assert rows["targets[0].project"] == (str(path.parent / "source"), f"{path}:3:45")
+    assert "targets[0].auth" not in " ".join(rows)
+    assert all("readable" not in warning for warning in config.warnings(loaded))
 
 
 def test_short_salesforce_ids_become_long(path):
@@ -300,6 +344,6 @@ def test_everybody_the_defaults_name_has_a_row_and_an_audience():
 
 def test_a_target_can_be_made_without_a_file():
     secret = Secret.from_environment("TOKEN", {"TOKEN": "t"})
-    target = config.Target("adhoc", "salesforce", "https://acme.my.salesforce.com", config.Session(secret))
+    target = config.Org("adhoc", "https://acme.my.salesforce.com", config.Session(secret))
     shown = config.describe(dataclasses.replace(config.default(), targets=(target,)))
     assert ("targets[0].auth.session.access_token", "env TOKEN", "default") in shown

@@ -187,7 +187,7 @@ _ORG: dict[str, Any] = {
                 PermissionsViewSetup=True,
             ),
             _set(SET_STAFF, "X00ex2", "Profile", IsOwnedByProfile=True, ProfileId=PROFILE_STAFF),
-            _set(SET_CARE, "Care", "Regular", PermissionsExportReport=True),
+            _set(SET_CARE, "Care", "Regular", PermissionsExportReport=True, LicenseId="0PLx00000000001AAA"),
             _set(SET_SESSION, "Night", "Session", HasActivationRequired=True),
             _set(SET_GROUP, "Team", "Group", PermissionSetGroupId=GROUP),
         ],
@@ -272,6 +272,49 @@ _ORG: dict[str, Any] = {
             }
         ],
         "AuthSession": [{"Id": "0Akx00000000001AAA", "UsersId": NURSE}],
+        "Folder": [
+            {"Id": "00lx00000000001AAA", "Name": "Load", "AccessType": "Public", "Type": "Dashboard"},
+            {"Id": "00lx00000000002AAA", "Name": "Other", "AccessType": "Hidden", "Type": "Dashboard"},
+        ],
+        "Dashboard": [
+            {
+                "Id": f"01Zx0000000000{n}AAA",
+                "Title": "Ward load",
+                "FolderId": "00lx00000000001AAA",
+                "Type": kind,
+                "RunningUserId": NURSE,
+            }
+            for n, kind in enumerate(("SpecifiedUser", "LoggedInUser"), 1)
+        ],
+        "OauthToken": [
+            {
+                "Id": "0CQx00000000001AAA",
+                "AppName": "Campaigns",
+                "UserId": MARKETER,
+                "UseCount": 7,
+                "AccessToken": CANARY,
+                "RequestToken": CANARY,
+                "DeleteToken": CANARY,
+            }
+        ],
+        "ExtlClntAppOauthPlcyCnfg": [
+            {
+                "Id": "0xOx00000000001AAA",
+                "DeveloperName": "Nightly",
+                "IsClientCredentialsFlowEnabled": True,
+                "ClientCredentialsFlowUser": NURSE,
+            }
+        ],
+        "SetupAuditTrail": [
+            {
+                "Id": "0Ymx00000000001AAA",
+                "Action": "PermSetAssign",
+                "Section": "Manage Users",
+                "Display": CANARY,
+                "CreatedById": AUDITOR,
+                "CreatedDate": "2026-11-23T22:10:00.000+0000",
+            }
+        ],
         "Contact": [
             {
                 "Id": f"003x0000000000{n}AAA",

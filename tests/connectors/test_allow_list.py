@@ -281,5 +281,7 @@ def test_a_whole_collection_only_reads():
     assert org.writes() == []
     assert {each.method for each in org.log} == {"GET"}
     assert len(org.log) == client.calls
-    secret = re.compile(r"Token|\bSessionId|Password|\bBody\b|Diagnosis__c\b.*FROM Contact")
+    secret = re.compile(
+        r"(Access|Request|Delete)Token|\bSessionId|Password|\bBody\b|Diagnosis__c\b.*FROM Contact"
+    )
     assert [q for q in org.log.queries() if secret.search(q)] == []

@@ -15,6 +15,7 @@ from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api
 from connectors.salesforce.client import ATTEMPTS, Client, Jwt, Refused, Session, Transport
+from connectors.salesforce.reading import Reader
 from sandbox.salesforce import Credentials, Fault, Faults, Kind, running
 from tests.connectors.connector_orgs import CANARY, collected, connected, connector, small_org, transport
 from tests.connectors.servers import odd_server, org_with
@@ -393,7 +394,7 @@ ON_USERS = r"FROM User$"
 def test_pages_that_do_not_add_up(fault, why, queries):
     """A reading is whole, or says that it is not; it is asked for a second time at most."""
     with running(small_org(), batch_size=2, faults=Faults.of(fault)) as org:
-        reading, _ = connector(connected(org))._read(cat.USERS)
+        reading, _ = Reader(connected(org)).read(cat.USERS)
     assert (reading.unread.why if reading.unread else None) is why
     if why is None:
         assert reading.table.column("Id").to_pylist() == [u["Id"] for u in org.org.rows("User")]
@@ -408,7 +409,7 @@ def test_a_row_that_comes_twice_does_not_stand_in_for_a_lost_one(tmp_path):
     rows = [{**row, "Name": "n", "MasterLabel": "m", "Status": "Active"} for row in (first, second, second)]
     page = {"totalSize": 3, "done": True, "records": rows}
     with odd_server(tmp_path, org_with(query=(200, page, {}))) as server:
-        reading, _ = connector(connected_to(server))._read(cat.LICENCES)
+        reading, _ = Reader(connected_to(server)).read(cat.LICENCES)
     assert reading.table.num_rows == 2
     assert reading.unread.why is Why.TRUNCATED
     assert reading.unread.detail == "UserLicense: 2 of 3 rows arrived."
@@ -434,7 +435,7 @@ def test_a_row_that_comes_twice_does_not_stand_in_for_a_lost_one(tmp_path):
 )
 def test_an_answer_that_is_no_page_is_never_an_empty_one(tmp_path, page):
     with odd_server(tmp_path, org_with(query=(200, page, {}))) as server:
-        reading, _ = connector(connected_to(server))._read(cat.LICENCES)
+        reading, _ = Reader(connected_to(server)).read(cat.LICENCES)
     assert reading.unread.why is Why.FAILED
     assert reading.table.num_rows == 0
 

@@ -42,7 +42,7 @@ def test_everything_is_readable():
     found = checked(small_org(), settings(LONG_AGO))
     assert missing(found) == {}
     assert found.code == 0
-    assert (found.org, found.api_version, found.tags) == ("Lindenhof Clinic", "67.0", 2)
+    assert (found.org, found.api_version, found.tags) == ("Lindenhof Clinic", "67.0", 3)
     rows = {p.name: p.rows for p in found.probes}
     assert rows["User"] == 4
     assert rows["FieldPermissions"] == 5
@@ -61,7 +61,7 @@ def test_everything_is_readable():
         ({"hidden_objects": ["SetupEntityAccess"]}, {"SetupEntityAccess"}),
         ({"hidden_objects": ["UserPermissionAccess"]}, {"UserPermissionAccess"}),
         ({"hidden_fields": ["User.Department"]}, {"User"}),
-        ({"hidden_objects": ["Contact"]}, {"retention: contact"}),
+        ({"hidden_objects": ["Contact"]}, {"retention: contact", "records"}),
         ({"hidden_fields": ["Contact.CreatedDate"]}, {"retention: contact"}),
         ({"permissions": ["ApiEnabled", "ViewSetup"]}, {"UserRole"}),
     ],
@@ -90,6 +90,7 @@ def test_rights_that_an_auditor_does_not_need():
         ("write", "ModifyAllData"),
         ("write", "changing records of Contact"),
         ("phi", "Contact.Diagnosis__c"),
+        ("phi", "Contact.Summary__c"),
     }
     assert found.code == 0
     with pytest.raises(CredentialTooStrong, match="ModifyAllData"):
@@ -97,7 +98,7 @@ def test_rights_that_an_auditor_does_not_need():
 
 
 def test_a_credential_with_nothing_to_spare():
-    hidden = ["Contact.Diagnosis__c", "Clinic_Settings__c.Api_Notes__c"]
+    hidden = ["Contact.Diagnosis__c", "Contact.Summary__c", "Clinic_Settings__c.Api_Notes__c"]
     found = checked(small_org(running_user={"hidden_fields": hidden}), settings(strict=True))
     assert found.surplus == ()
 
@@ -149,8 +150,9 @@ def test_what_a_person_sees(capsys, monkeypatch):
     assert "User: Department hidden." in told
     assert "see all users and the fields Department and Title. (opens User)" in told
     assert "system permission View Roles and Role Hierarchy. (opens UserRole)" in told
-    assert "it is shown health fields: Clinic_Settings__c.Api_Notes__c, Contact.Diagnosis__c." in told
-    assert "PHI fields: 2. A run needs about " in told
+    shown = "Clinic_Settings__c.Api_Notes__c, Contact.Diagnosis__c, Contact.Summary__c"
+    assert f"it is shown health fields: {shown}." in told
+    assert "PHI fields: 3. A run needs about " in told
     assert " readings are not whole. Exit code 4." in told
 
 
@@ -162,7 +164,7 @@ def test_one_remedy_for_many_readings_is_printed_once(capsys):
 
 
 def test_nothing_to_complain_about(capsys):
-    hidden = ["Contact.Diagnosis__c", "Clinic_Settings__c.Api_Notes__c"]
+    hidden = ["Contact.Diagnosis__c", "Contact.Summary__c", "Clinic_Settings__c.Api_Notes__c"]
     checks.show(checked(small_org(running_user={"hidden_fields": hidden})))
     shown = capsys.readouterr().out
     assert "The credential holds no surplus rights that could be seen." in shown

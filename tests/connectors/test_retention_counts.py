@@ -108,14 +108,17 @@ def test_the_sample_is_bounded(sample, ids):
 
 def test_only_counts_dates_and_ids_are_asked_for():
     snapshot, asked = counted(policy(fallback="CreatedDate"), LONG_AGO)
-    shapes = r"SELECT (COUNT\(Id\) n(, MIN\(\w+\) oldest, MAX\(\w+\) newest)?|CALENDAR_YEAR\(\w+\) y, .* n|Id) FROM "
+    shapes = (
+        r"SELECT (((IsDeleted, )?(IsArchived, )?COUNT\(Id\) n(, MIN\(\w+\) oldest, MAX\(\w+\) newest)?)|"
+        r"CALENDAR_YEAR\(\w+\) y, .* n|Id) FROM "
+    )
     assert [q for q in asked if not re.match(shapes, q) and "recordCount" not in q] == []
     assert CANARY not in str([r.table.to_pylist() for r in snapshot.readings.values()])
 
 
 def test_an_object_is_sized_up_once():
     _, asked = counted(policy(), policy("2015-01-01T00:00:00+00:00"))
-    assert sum("recordCount" in q for q in asked) == 1
+    assert sum("recordCount" in q for q in asked) == 2  # one of them for record reach
 
 
 def test_the_manifest_keeps_absolute_cutoffs():
@@ -140,7 +143,8 @@ def test_another_cutoff_than_was_counted_is_not_judged():
 
 def test_nothing_is_asked_without_a_policy():
     snapshot, asked = counted()
-    assert asked == []
+    reach = {f"SELECT COUNT(Id) n FROM {name}" for name in ("Contact", "Task")}  # not about retention
+    assert {q for q in asked if "recordCount" not in q} == reach
     assert {snapshot.table(n).num_rows for n in ("retention", "retention by month", "retention sample")} == {
         0
     }
@@ -206,9 +210,23 @@ def test_one_policy_that_fails_leaves_the_other():
     assert snapshot.unread("retention").why is Why.FORBIDDEN
 
 
-@pytest.mark.parametrize("place", ["query", "queryAll"])
-def test_a_place_that_fails_makes_the_policy_unknown(place):
-    faults = Faults.of(Fault(Kind.SERVER_ERROR, times=None, on=rf"/{place}/ .*FROM Contact WHERE"))
+def test_a_count_that_fails_makes_the_policy_unknown():
+    faults = Faults.of(Fault(Kind.SERVER_ERROR, times=None, on=r"/queryAll/ .*FROM Contact WHERE"))
     snapshot, _ = counted(LONG_AGO, faults=faults)
     assert judged(snapshot, LONG_AGO) == ()
     assert snapshot.unread("retention").why is Why.FAILED
+
+
+@pytest.mark.parametrize("fallback", ["", "CreatedDate"])
+def test_a_platform_that_does_not_group_is_asked_place_by_place(fallback):
+    faults = Faults.of(Fault(Kind.OBJECT_FORBIDDEN, times=None, on=r"GROUP BY IsDeleted"))
+    given = policy(fallback=fallback)
+    apart, asked = counted(given, faults=faults)
+    together, fewer = counted(given)
+    assert numbers(apart, given) == numbers(together, given)
+    assert len(asked) > len(fewer)
+
+
+def numbers(snapshot, given):
+    [found] = judged(snapshot, given)
+    return found.live, found.archived, found.recycle_bin, found.oldest, found.newest

@@ -273,5 +273,5 @@ def test_objects_that_were_not_collected_are_unknown(tmp_path):
 
 
 def test_a_reading_that_was_not_collected_is_unread(kept):
-    found = load(kept).unread("Dashboard")
+    found = load(kept).unread("Report")
     assert found.why is Why.NOT_COLLECTED

@@ -8,12 +8,26 @@ import pytest
 
 from auditor.rules import RULES
 from sandbox.salesforce.clinic import INNOCENT, PLANTED
+from sandbox.salesforce.clinic_people import user_id
 from tests.program.programs import crm_audit
 
-ALIAS = {"latent-clinical-grant": "marketing-reads-clinical"}
-"""Planted as a story of its own; our rule reports latent grants with the others."""
+ALIAS = {
+    "latent-clinical-grant": "marketing-reads-clinical",
+    "connector-reads-clinical": "api-reads-phi",
+    "marketing-reads-derived": "derived-copy-wider",
+    "self-grant": "can-grant-itself",
+    "unsecurable-phi": "unsecurable-phi-field",
+}
+"""Stories that are planted under a name of their own, and the rule that tells them."""
 HEALTH = {"clinical", "payment", "freetext_risk"}
-JUDGED = {"marketing-reads-clinical": {"clinical"}, "guest-reads-phi": HEALTH, "dormant-holder": HEALTH}
+JUDGED = {
+    "marketing-reads-clinical": {"clinical"},
+    "marketing-edits-clinical": {"clinical"},
+    "guest-reads-phi": HEALTH,
+    "external-reads-phi": HEALTH,
+    "api-reads-phi": HEALTH,
+    "dormant-holder": HEALTH,
+}
 """The coarse classes of the fields each rule about people speaks of."""
 UNTAGGED = {"Contact.Last_Cycle_Date__c", "Contact.AMH_Level__c", "Intake__c.Previous_Losses__c"}
 """Fields whose words the tagger does not know yet."""
@@ -60,6 +74,43 @@ def test_every_planted_person_is_found_with_every_tagged_field(system):
 def test_nearly_every_planted_field_is_tagged(system):
     tags = {t["field"] for t in system["tags"]}
     assert {field for one in stories(PEOPLE_RULES, PLANTED) for field in one.what} - tags == UNTAGGED
+
+
+def test_who_could_grant_themselves_more_is_found_with_the_sets(system):
+    found = {
+        (person, f["root"]["id"])
+        for f in system["findings"]
+        if f["rule"] == "can-grant-itself" and f["severity"] == "critical"
+        for person in f["people"]
+    }
+    [story] = stories({"can-grant-itself"}, PLANTED)
+    assert found == set(zip(story.who, story.grantors, strict=True))
+
+
+def test_a_formula_over_two_steps_is_found_for_whoever_cannot_read_its_sources(system):
+    [story] = stories({"derived-copy-wider"}, PLANTED)
+    [finding] = [f for f in system["findings"] if f["rule"] == "derived-copy-wider"]
+    assert [cell["field"] for cell in finding["fields"]] == list(story.what)
+    reads_the_source = {p for p in story.who if p not in finding["people"]}
+    assert set(finding["people"]) < set(story.who)
+    assert reads_the_source == {user_id("aoleary")}
+
+
+def test_a_field_that_no_permission_hides_is_found(system):
+    found = {
+        c["field"] for f in system["findings"] if f["rule"] == "unsecurable-phi-field" for c in f["fields"]
+    }
+    assert found >= {field for one in stories({"unsecurable-phi-field"}, PLANTED) for field in one.what}
+
+
+def test_what_the_demo_schedule_shows(system):
+    found = {(f["rule"], f["root"]["id"]): f["severity"] for f in system["findings"]}
+    assert found["policy-below-minimum", "appointment"] == "high"
+    assert ("policy-below-minimum", "intake") not in found
+    assert found["deleted-but-recoverable", "lead-never-patient"] == "low"
+    assert found["deleted-but-recoverable", "contact"] == "medium"
+    [short] = [f for f in system["findings"] if f["rule"] == "policy-below-minimum"]
+    assert "not verified by your counsel" in short["message"]
 
 
 def test_overdue_records_are_found_on_every_planted_object(system):

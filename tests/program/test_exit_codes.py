@@ -23,14 +23,17 @@ from tests.program.programs import crm_audit, door
 
 BLIND = Faults.of(Fault(Kind.OBJECT_FORBIDDEN, times=None, on=r"\bSessionPermSetActivation\b"))
 """One table the verdicts need is refused, for ever."""
-CLEAN = {"phi": {DIAGNOSIS: "diagnosis"}, "classifier": {"profile": "nobody"}, "retention": []}
+OLD = {"object": "Visit__c", "date_field": "CreatedDate", "cutoff": "2020-01-01", "null_dates": "skip"}
+CLEAN = {"phi": {"Visit__c.Reason__c": "diagnosis"}, "classifier": {"profile": "nobody"}, "retention": [OLD]}
 MARKETING = {"phi": {DIAGNOSIS: "diagnosis"}, "classifier": {"profile": "^marketing"}}
-OVERDUE = {**CLEAN, "retention": TAGS["retention"]}
+OVERDUE = {**CLEAN, "retention": [OLD, *TAGS["retention"]]}
 
 
 def innocent():
-    """The planted org without anybody whose access could be a finding."""
+    """The planted org without anybody whose access could be a finding, and one field that is kept as it should be."""
     org = planted()
+    field = {"name": "Reason__c", "securityClassification": "Restricted", "isFieldHistoryTracked": True}
+    org["objects"]["Visit__c"] = {"fields": [field]}
     for name, key in (("User", "Id"), ("UserLogin", "UserId"), ("PermissionSetAssignment", "AssigneeId")):
         kept = {"005x00000000001AAA", "005x00000000006AAA"}
         org["tables"][name] = [row for row in org["tables"][name] if row[key] in kept]

@@ -21,11 +21,16 @@ def test_the_undisturbed_run_is_the_truth(undisturbed):
     assert undisturbed.code == 14, undisturbed.err
     assert verdicts(undisturbed) == {(USER[who], field): word for (who, field), word in TRUTH.items()}
     findings = undisturbed.document()["systems"][0]["findings"]
-    assert {f["rule"] for f in findings} == {
+    assert {f["rule"] for f in findings if f["state"] in {"gap_observed", "partial"}} == {
         "marketing-reads-clinical",
         "guest-reads-phi",
         "dormant-holder",
+        "clinical-on-marketing-object",
+        "unclassified-phi-field",
+        "phi-field-without-history",
+        "phi-object-without-policy",
         "record-past-retention",
+        "deleted-but-recoverable",
     }
 
 

@@ -229,6 +229,10 @@ NOT_EXPOSED = Reading.missing(
     Unread(Why.NOT_EXPOSED, "Private folders are invisible to every integration."),
 )
 
+FORMULAS = Reading(
+    "CustomField", Capability.LINEAGE, pa.table({"Id": ["1", "2"]}), source="GET /tooling/query", expected=2
+)
+
 LEADS = RetentionPolicy(
     "leads-24m", "Lead", "CreatedDate", "P24M", source="Own schedule, section 4", hold="litigation"
 )
@@ -269,7 +273,7 @@ OVERDUE = (
 def view(
     made: Grants | None = None,
     *,
-    missing: Sequence[Reading] = (FORBIDDEN, NOT_EXPOSED),
+    missing: Sequence[Reading] = (FORMULAS, FORBIDDEN, NOT_EXPOSED),
     overdue: Sequence[Overdue] = OVERDUE,
     retention: Sequence[RetentionPolicy] = (LEADS, TASKS, CONTACTS),
     surplus: Sequence[Surplus] = (Surplus("write", "Modify All Data", "Seen on the account's profile."),),
@@ -285,10 +289,16 @@ def view(
     }
     facts = {
         field: FieldFacts(
-            *field.split("."), label=names[field], type="string", object_label=field.split(".")[0]
+            *field.split("."),
+            label=names[field],
+            type="string",
+            object_label=field.split(".")[0],
+            sensitivity="Restricted",
+            tracked=True,
         )
         for field in tags
     }
+    facts["Contact.Age__c"] = FieldFacts("Contact", "Age__c", type="double", calculated=True)
     manifest = Manifest(
         "salesforce",
         "sunrise",
@@ -313,6 +323,7 @@ def view(
         retention=tuple(retention),
         overdue=tuple(overdue),
         surplus=tuple(surplus),
+        marketing_objects=frozenset({"Campaign"}),
     )
 
 
@@ -328,7 +339,12 @@ def clinic() -> Audit:
 def clean() -> Audit:
     """Everything was read, and nothing exceeds the policy."""
     made = grants(PEOPLE[2:3], ((0, 2, _LIVE),))
-    return judged(view(made, missing=(), overdue=(), retention=(), surplus=()))
+    kept = (LEADS, CONTACTS)
+    counted = [
+        Overdue(policy, policy.cutoff_at(AS_OF), 0, 0, 0, "", "", complete=True, by_month={})
+        for policy in kept
+    ]
+    return judged(view(made, missing=(FORMULAS,), overdue=counted, retention=kept, surplus=()))
 
 
 def unreadable() -> Audit:

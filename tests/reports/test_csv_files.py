@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import audits
 import pytest
 
-from auditor.access import Word
-from auditor.planes import Verb
+from auditor.access import Word, effective_access
+from auditor.planes import Strength, Verb
+from auditor.rights import Right, Use
 from reports import csv_files
 
 ALL = [audits.clinic, audits.clean, audits.unreadable, audits.hostile]
@@ -51,7 +53,7 @@ def test_header_and_line_ends():
     stream = io.StringIO(newline="")
     csv_files.write_access((audits.hostile(),), stream)
     assert stream.getvalue().startswith(
-        "principal_id,object,field,read,edit,paths,principal,audience,phi_class\n"
+        "principal_id,object,field,read,edit,paths,principal,audience,phi_class,form\n"
     )
     assert "\r" not in stream.getvalue()
 
@@ -78,3 +80,37 @@ def test_findings_hold_codes_for_programs():
     assert {row["state"] for row in rows} == {"gap_observed", "unknown_not_readable"}
     assert rows[0]["severity"] == "critical"
     assert len(set(rows[0])) == len(rows[0])
+
+
+def test_values_that_show_masked_or_in_clear():
+    """F18: in clear only with a right to decrypt that is held live, and only where something is shown at all."""
+    grants = audits.grants(audits.PEOPLE, audits.HOLDINGS)
+    masked = {"Contact.Diagnosis__c", "Contact.HIV_Status__c", "Lead.Rating__c"}
+    decrypt = Right("ViewEncryptedData", "View Encrypted Data", frozenset({Use.DECRYPT}))
+    grants = replace(
+        grants,
+        fields=tuple(replace(f, masked=f.name in masked) for f in grants.fields),
+        rights={"ViewEncryptedData": decrypt},
+        carried={
+            "0PS000000000001": {"ViewEncryptedData": Strength.POSSIBLE},
+            "0PS000000000003": {"ViewEncryptedData": Strength.LIVE},
+        },
+    )
+    made = audits.judged(replace(audits.view(), access=effective_access(grants)))
+    people = {person.name: person.id for person in grants.people}
+    rows = access_of(made)
+    forms = {(r["principal_id"], f"{r['object']}.{r['field']}"): (r["read"], r["form"]) for r in rows}
+    diagnosis = "Contact.Diagnosis__c"
+    assert forms[people["Mary Chen"], diagnosis] == ("yes", "masked")
+    assert forms[people["Dr. Ana Ruiz"], diagnosis] == ("yes", "clear")
+    assert forms[people["Dr. Ana Ruiz"], "Contact.Medication__c"] == ("yes", "")
+    assert forms[people["Lee Park"], diagnosis] == ("activatable", "masked")
+    assert forms[people["Tom Bell"], diagnosis] == ("dormant", "clear")
+    assert forms[people["Max Ode"], diagnosis] == ("latent", "")
+    assert {form for (_, field), (_, form) in forms.items() if field not in masked} == {""}
+    access = made.view.access
+    for person, column in ((p, f) for p in grants.people for f in grants.fields):
+        read, form = forms.get((person.id, column.name), ("no", ""))
+        index = [p.id for p in grants.people].index(person.id)
+        assert form in {"", access.form(index, access.field_index(column.name))}
+        assert bool(form) is (read in {"yes", "activatable", "possible", "dormant"} and column.name in masked)

@@ -70,9 +70,9 @@ def test_named_totals_point_at_their_counts():
             ((sheet, cell),) = defined.destinations
             found[name] = book[sheet][cell].value
     assert found["Findings_Critical"] == 2
-    assert found["Findings_Medium"] == 3
-    assert found["State_gap_observed"] == 5
-    assert found["State_unknown_not_readable"] == 1
+    assert found["Findings_Medium"] == 4
+    assert found["State_gap_observed"] == 6
+    assert found["State_unknown_not_readable"] == 9
     assert found["Pairs_Yes"] == audits.clinic().pair_counts()["yes"]
 
 

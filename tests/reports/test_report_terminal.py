@@ -26,7 +26,7 @@ def test_fits_a_hundred_columns(make, width):
 def test_what_could_not_be_read_comes_before_what_was_found():
     text = said(audits.clinic())
     order = [
-        "Sunrise Clinics: 6 findings",
+        "Sunrise Clinics: 7 findings",
         "Could not be read",
         "Worst findings",
         "Records past",
@@ -35,7 +35,7 @@ def test_what_could_not_be_read_comes_before_what_was_found():
     places = [text.index(part) for part in order]
     assert places == sorted(places)
     assert "Mary Chen" in text
-    assert "1 further finding" in text
+    assert "2 further findings" in text
 
 
 def test_plain_without_a_terminal():

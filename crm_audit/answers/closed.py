@@ -1,0 +1,170 @@
+"""Why not, in words: each gate that is not open, what could open it and why it does not, and what it would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.access import Access, Word
+from auditor.closed import Closed, Muted, Remedy, Source, WhyNot, after, why_not
+from auditor.planes import Editing, Strength, Verb
+from crm_audit.answers.naming import FEW, container_named, gate_named, grantor_named, people_counted, some
+
+PROFILE = "profile"
+"""The kind of container of which everybody has one."""
+SHORT = 3
+"""How many sources and changes are shown for editing, unless all are asked for."""
+_OPENS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT})
+_FIRMLY = {
+    Strength.LIVE: "",
+    Strength.ACTIVATABLE: " (once activated)",
+    Strength.POSSIBLE: " (only possibly)",
+    Strength.NONE: "",
+}
+_THOUGH = {
+    Strength.LIVE: "",
+    Strength.ACTIVATABLE: "; it would need activation too",
+    Strength.POSSIBLE: "; it would open it only possibly",
+    Strength.NONE: "",
+}
+
+
+def closed_lines(access: Access, person: int, field: int, verb: Verb, *, everything: bool) -> list[str]:
+    """The section for one verb whose verdict is not a live yes."""
+    column = access.grants.fields[field]
+    if verb is Verb.EDIT and column.editing is not Editing.JUDGED:
+        never = column.editing is Editing.NEVER
+        return [
+            "  why not edit: it is computed, and nobody can edit it"
+            if never
+            else "  why not edit: editing is not judged for this kind of field"
+        ]
+    found = why_not(access, person, field, verb, only_one=PROFILE)
+    lines = [f"  why not {verb.value}:"]
+    subject = access.grants.people[person]
+    if subject.dormant:
+        state = "frozen" if subject.active else "inactive"
+        lines.append(f"    the account is {state}; switched on again, all it holds is back at once")
+    if found.doubt:
+        lines.append(f"    it could not be settled: {found.doubt}")
+    if verb is Verb.READ and not column.securable and not column.unknown:
+        lines.append("    the field cannot be secured: it is open to whoever passes the object gate")
+    few = FEW if verb is Verb.READ else SHORT
+    for gate in found.closed:
+        sources = some(
+            [_source(access, subject.name, s) for s in gate.sources], everything=everything, few=few
+        )
+        lines += _gate(access, gate, sources, doubt=found.doubt)
+    remedies = [_remedy(access, found, remedy) for remedy in found.remedies]
+    remedies[:0] = [_unmuting(access, gate, muted) for gate in found.closed for muted in gate.muted]
+    if remedies:
+        lines.append("    what would change it:")
+        lines += [f"      {line}" for line in some(remedies, everything=everything, few=few)]
+    lines += [f"      {line}" for line in _together(access, found)]
+    return lines
+
+
+def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> Iterator[str]:
+    state = {
+        Strength.NONE: "closed",
+        Strength.ACTIVATABLE: "open only once activated",
+        Strength.POSSIBLE: "open only possibly",
+    }[gate.opened]
+    yield f"    {gate_named(gate.gate, gate.name)}: {state}"
+    for muted in gate.muted:
+        by, carriers = _labels(access, muted.by), _labels(access, muted.via)
+        carry = "carries" if len(muted.via) == 1 else "carry"
+        yield f"      {grantor_named(muted.grantor)}: muted in the group by {by}, though {carriers} {carry} it"
+    if not gate.sources:
+        yield (
+            "      nothing that was read opens it"
+            if doubt or gate.unknown or access.grants.blind
+            else "      nobody can: no container in this org opens it"
+        )
+    yield from (f"      {line}" for line in sources)
+
+
+def _source(access: Access, name: str, source: Source) -> str:
+    holders = people_counted(source.holders) if source.holders else "nobody"
+    return f"{grantor_named(source.grantor)}, held by {holders}: {_why(access, name, source)}"
+
+
+def _why(access: Access, name: str, source: Source) -> str:
+    """Why a source does not open its gate to this person as firmly as could be."""
+    if source.held is Strength.NONE:
+        if not source.grantor.container:
+            return f"does not apply to {name}"
+        if source.ended:
+            return f"assignment ended: {source.ended}"
+        missing = (
+            f"not the profile of {name}" if source.grantor.kind == PROFILE else f"not assigned to {name}"
+        )
+        firmest = Strength(max(source.usual, source.right))
+        return f"{missing}{_THOUGH[firmest]}"
+    if source.held is Strength.ACTIVATABLE:
+        return f"needs activation ({source.limits or 'session-based'})"
+    if source.held is Strength.POSSIBLE:
+        return f"possible only: {source.limits or 'what it gives this kind of account is not settled'}"
+    if source.mutes:
+        limits = f" [{source.limits}]" if source.limits else ""
+        return f"possible only: the same group mutes the field by {_labels(access, source.mutes)}{limits}"
+    if source.right is Strength.LIVE:
+        return "opens it"
+    return f"possible only: {source.limits or 'its stored rights and its parts differ'}"
+
+
+def _remedy(access: Access, found: WhyNot, remedy: Remedy) -> str:
+    source, container = remedy.source, container_named(access, remedy.source.grantor.container)
+    others = f"{people_counted(source.holders)} hold it" if source.holders > 1 else "1 person holds it"
+    others = others if source.holders else "nobody holds it"
+    if source.held is Strength.ACTIVATABLE:
+        does = f"activating {container}"
+    elif source.held is Strength.POSSIBLE:
+        does = f"settling what limits {container}"
+    elif remedy.replaces:
+        does = (
+            f"giving the profile “{source.grantor.label}” [{source.grantor.container}] ({others}) in place of"
+        )
+        does += f" {container_named(access, remedy.replaces)} and all that gives"
+    elif source.grantor.kind == PROFILE:
+        does = f"giving {container} ({others})"
+    else:
+        does = f"assigning {container} ({others})"
+    opened = " and ".join(
+        f"{gate_named(found.closed[p].gate, found.closed[p].name)}{_FIRMLY[s]}" for p, s in remedy.opens
+    )
+    return f"{does} would open {opened}; {found.verb.value} would be {_then(found, remedy)}"
+
+
+def _unmuting(access: Access, gate: Closed, muted: Muted) -> str:
+    return f"taking {gate.name} out of {_labels(access, muted.by)} would let {grantor_named(muted.grantor)} open it"
+
+
+def _labels(access: Access, ids: tuple[str, ...]) -> str:
+    return ", ".join(f"“{access.grants.labels.get(i, i)}”" for i in ids)
+
+
+def _then(found: WhyNot, remedy: Remedy) -> str:
+    """The verdict then, with the gates that would still be closed."""
+    opened = {position for position, _ in remedy.opens}
+    still = [
+        gate_named(gate.gate, gate.name)
+        for position, gate in enumerate(found.closed)
+        if position not in opened and gate.opened is Strength.NONE
+    ]
+    if remedy.word in _OPENS or not still:
+        return remedy.word.value
+    return f"{remedy.word.value}, since {' and '.join(still)} would still be closed"
+
+
+def _together(access: Access, found: WhyNot) -> Iterator[str]:
+    """If no single container suffices: for each gate the firmest and then most held that can be assigned."""
+    if not found.remedies or any(remedy.word in _OPENS for remedy in found.remedies):
+        return
+    chosen = []
+    for gate in found.closed:
+        fits = [s for s in gate.sources if s.grantor.container and s.grantor.kind != PROFILE]
+        if not fits:
+            return
+        chosen.append(min(fits, key=lambda s: max(s.gain, s.right)))
+    together = " and ".join(dict.fromkeys(container_named(access, s.grantor.container) for s in chosen))
+    yield f"together, {together} would make it {after(access, found, chosen).value}"

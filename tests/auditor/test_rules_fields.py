@@ -1,0 +1,304 @@
+"""Rules about fields and objects: labels, history, securing, and clinical data beside marketing data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from auditor.findings import Severity, State
+from auditor.lineage import Lineage, Step
+from auditor.rule import judge
+from auditor.rules.clinical_on_marketing_object import clinical_on_marketing_object
+from auditor.rules.phi_field_without_history import phi_field_without_history
+from auditor.rules.unclassified_phi_field import unclassified_phi_field
+from auditor.rules.unsecurable_phi_field import unsecurable_phi_field
+from auditor.snapshot import Why
+from tests.auditor.orgs import (
+    DIAGNOSIS,
+    EMAIL,
+    HIV,
+    INSURANCE,
+    NAME,
+    NOTES,
+    approve,
+    fact,
+    marketer,
+    nurse,
+    org,
+    tag,
+    unread,
+)
+
+ANA, CARL = marketer("Ana"), nurse("Carl")
+PASS, GAP = State.NO_GAP_OBSERVED, State.GAP_OBSERVED
+UNKNOWN, NOT_APPLICABLE = State.UNKNOWN, State.NOT_APPLICABLE
+TWIN = "Account.Diagnosis__pc"
+SAME = Lineage((Step(DIAGNOSIS, TWIN, "a person account", "salesforce F11", same=True),))
+CARD = "Task.Note__c", "Event.Note__c"
+MUTUAL = Lineage(
+    (Step(*CARD, "an activity", "F12", same=True), Step(*reversed(CARD), "an activity", "F12", same=True))
+)
+
+
+def of(*names, people=(ANA,), facts=None, **more):
+    """An org with these fields tagged, with facts in which nothing is wrong, unless given."""
+    known = {name: fact(name) for name in names} | dict(facts or {})
+    return org(*people, tags={n: tag(n) for n in names}, facts={n: f for n, f in known.items() if f}, **more)
+
+
+def found(result):
+    return {f.seen.object: (f.severity, [c.field for c in f.seen.cells]) for f in result.findings}
+
+
+# -- unclassified-phi-field
+
+BARE = {"sensitivity": "", "compliance": ()}
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "fields"),
+    [
+        pytest.param(of(DIAGNOSIS), PASS, {}, id="a level"),
+        pytest.param(
+            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, sensitivity="", compliance=("HIPAA",))}),
+            PASS,
+            {},
+            id="a category",
+        ),
+        pytest.param(
+            of(
+                DIAGNOSIS, NOTES, INSURANCE, facts={n: fact(n, **BARE) for n in (DIAGNOSIS, NOTES, INSURANCE)}
+            ),
+            GAP,
+            {
+                "Account": (Severity.MEDIUM, [INSURANCE]),
+                "Contact": (Severity.MEDIUM, [DIAGNOSIS, NOTES]),
+            },
+            id="neither, by object",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, EMAIL, facts={EMAIL: fact(EMAIL, **BARE)}),
+            PASS,
+            {},
+            id="an identifier is not asked",
+        ),
+        pytest.param(of(DIAGNOSIS, facts={DIAGNOSIS: None}), UNKNOWN, {}, id="a field nobody knows"),
+        pytest.param(
+            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, defined=False, **BARE)}),
+            UNKNOWN,
+            {},
+            id="its definition was not read",
+        ),
+        pytest.param(of(DIAGNOSIS, gaps=unread(Why.FORBIDDEN, "fields")), UNKNOWN, {}, id="blind"),
+        pytest.param(
+            of(DIAGNOSIS, TWIN, lineage=SAME, facts={TWIN: fact(TWIN, **BARE)}),
+            PASS,
+            {},
+            id="a twin is skipped",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, TWIN, lineage=SAME, facts={n: fact(n, **BARE) for n in (DIAGNOSIS, TWIN)}),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS])},
+            id="and told with its source",
+        ),
+        pytest.param(
+            of(TWIN, lineage=SAME, facts={TWIN: fact(TWIN, **BARE), DIAGNOSIS: fact(DIAGNOSIS)}),
+            PASS,
+            {},
+            id="a twin alone: its source is labelled",
+        ),
+        pytest.param(
+            of(TWIN, lineage=SAME, facts={n: fact(n, **BARE) for n in (DIAGNOSIS, TWIN)}),
+            GAP,
+            {"Account": (Severity.MEDIUM, [TWIN])},
+            id="a twin alone: its source is not",
+        ),
+        pytest.param(
+            of(TWIN, lineage=SAME, facts={TWIN: fact(TWIN, **BARE)}),
+            UNKNOWN,
+            {},
+            id="a twin alone: its source is unknown",
+        ),
+        pytest.param(
+            of(*CARD, lineage=MUTUAL, facts={n: fact(n, **BARE) for n in CARD}),
+            GAP,
+            {"Event": (Severity.MEDIUM, [CARD[1]]), "Task": (Severity.MEDIUM, [CARD[0]])},
+            id="two names, neither the original",
+        ),
+        pytest.param(of(), UNKNOWN, {}, id="nothing tagged proves nothing"),
+    ],
+)
+def test_unclassified_phi_field(view, state, fields):
+    result = judge(unclassified_phi_field, view)
+    assert result.state is state
+    assert found(result) == fields
+
+
+# -- phi-field-without-history
+
+BLANK = {"tracked": False}
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "fields"),
+    [
+        pytest.param(of(DIAGNOSIS), PASS, {}, id="tracked"),
+        pytest.param(
+            of(DIAGNOSIS, HIV, facts={n: fact(n, **BLANK) for n in (DIAGNOSIS, HIV)}),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS]), "Lead": (Severity.MEDIUM, [HIV])},
+            id="not tracked, by object",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, HIV, facts={HIV: fact(HIV, tracked=None, calculated=True)}), PASS, {}, id="computed"
+        ),
+        pytest.param(
+            of(HIV, facts={HIV: fact(HIV, tracked=None, calculated=True)}),
+            NOT_APPLICABLE,
+            {},
+            id="nothing but computed",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, tracked=None, defined=False)}),
+            UNKNOWN,
+            {},
+            id="its definition was not read",
+        ),
+        pytest.param(of(DIAGNOSIS, facts={DIAGNOSIS: None}), UNKNOWN, {}, id="a field nobody knows"),
+        pytest.param(of(DIAGNOSIS, gaps=unread(Why.FAILED, "fields")), UNKNOWN, {}, id="blind"),
+        pytest.param(of(), UNKNOWN, {}, id="nothing tagged proves nothing"),
+    ],
+)
+def test_phi_field_without_history(view, state, fields):
+    result = judge(phi_field_without_history, view)
+    assert result.state is state
+    assert found(result) == fields
+
+
+def test_no_history_is_worse_where_marketing_edits():
+    rights = f"Contact {DIAGNOSIS} {NOTES} +Contact +{NOTES}"
+    facts = {n: fact(n, **BLANK) for n in (DIAGNOSIS, NOTES, HIV)}
+    view = of(DIAGNOSIS, NOTES, HIV, facts=facts, holds={"ana": "R"}, R=rights)
+    result = judge(phi_field_without_history, view)
+    assert found(result) == {
+        "Contact": (Severity.HIGH, [DIAGNOSIS, NOTES]),
+        "Lead": (Severity.MEDIUM, [HIV]),
+    }
+    assert result.findings[0].seen.modifiers == (f"raised: marketing can change {NOTES}",)
+    care = replace(view, policy=approve("marketing", "*", level=2))
+    assert {f.severity for f in judge(phi_field_without_history, care).findings} == {Severity.MEDIUM}
+
+
+# -- unsecurable-phi-field
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "fields"),
+    [
+        pytest.param(of(DIAGNOSIS), PASS, {}, id="securable"),
+        pytest.param(
+            of(DIAGNOSIS, NAME, unsecurable=(NAME,)), GAP, {"Contact": (Severity.MEDIUM, [NAME])}, id="not"
+        ),
+        pytest.param(
+            of(NAME, unsecurable=(NAME,), holds={"ana": "R"}, R="Contact"),
+            GAP,
+            {"Contact": (Severity.HIGH, [NAME])},
+            id="marketing opens it",
+        ),
+        pytest.param(
+            of(NAME, unsecurable=(NAME,), holds={"carl": "R"}, R="Contact", people=(CARL,)),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [NAME])},
+            id="care opens it",
+        ),
+        pytest.param(
+            of(NAME, unsecurable=(NAME,), holds={"ana": "R"}, R="Contact", policy=approve("marketing", "*")),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [NAME])},
+            id="marketing is approved",
+        ),
+        pytest.param(of(EMAIL, DIAGNOSIS, unsecurable=(EMAIL,)), PASS, {}, id="an identifier"),
+        pytest.param(
+            of(DIAGNOSIS, unsecurable=(DIAGNOSIS,), unknown_fields={DIAGNOSIS: "Not read."}),
+            UNKNOWN,
+            {},
+            id="nobody knows how it is guarded",
+        ),
+        pytest.param(of(DIAGNOSIS, facts={DIAGNOSIS: None}), UNKNOWN, {}, id="a field nobody knows"),
+        pytest.param(of(DIAGNOSIS, gaps=unread(Why.TRUNCATED, "fields")), UNKNOWN, {}, id="blind"),
+    ],
+)
+def test_unsecurable_phi_field(view, state, fields):
+    result = judge(unsecurable_phi_field, view)
+    assert result.state is state
+    assert found(result) == fields
+
+
+# -- clinical-on-marketing-object
+
+MARKETING = {"marketing_objects": frozenset({"Contact", "Lead"})}
+READS = {"holds": {"ana": "R"}, "R": f"Contact {DIAGNOSIS}"}
+EXPORTS = {"holds": {"carl": "R"}, "R": f"Contact {DIAGNOSIS} !Dump", "people": (CARL,)}
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "fields"),
+    [
+        pytest.param(of("Intake__c.Diagnosis__c", **MARKETING), PASS, {}, id="on an object of its own"),
+        pytest.param(
+            of(NOTES, EMAIL, DIAGNOSIS, marketing_objects=frozenset({"Lead"})), PASS, {}, id="elsewhere"
+        ),
+        pytest.param(
+            of(DIAGNOSIS, HIV, NOTES, **MARKETING),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS]), "Lead": (Severity.MEDIUM, [HIV])},
+            id="beside marketing data",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, **MARKETING, **READS),
+            GAP,
+            {"Contact": (Severity.HIGH, [DIAGNOSIS])},
+            id="marketing reads",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, **MARKETING, **READS, policy=approve("marketing", "*")),
+            GAP,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS])},
+            id="as approved",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, **MARKETING, **EXPORTS),
+            GAP,
+            {"Contact": (Severity.HIGH, [DIAGNOSIS])},
+            id="others export",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, TWIN, lineage=SAME, marketing_objects=frozenset({"Account"})), PASS, {}, id="a twin"
+        ),
+        pytest.param(of(DIAGNOSIS), UNKNOWN, {}, id="nobody says which objects are marketing's"),
+        pytest.param(of(EMAIL, **MARKETING), UNKNOWN, {}, id="nothing clinical tagged proves nothing"),
+        pytest.param(
+            of("Intake__c.Diagnosis__c", gaps=unread(Why.FORBIDDEN, "formulas"), **MARKETING),
+            UNKNOWN,
+            {},
+            id="blind",
+        ),
+    ],
+)
+def test_clinical_on_marketing_object(view, state, fields):
+    result = judge(clinical_on_marketing_object, view)
+    assert result.state is state
+    assert found(result) == fields
+
+
+# -- who reads a field says nothing about these findings
+
+
+@pytest.mark.parametrize("rule", [unclassified_phi_field, phi_field_without_history])
+def test_the_state_of_a_finding_about_fields_does_not_change_with_who_reads_them(rule):
+    facts = {DIAGNOSIS: fact(DIAGNOSIS, sensitivity="", tracked=False)}
+    [before] = judge(rule, of(DIAGNOSIS, facts=facts)).findings
+    [after] = judge(rule, of(DIAGNOSIS, facts=facts, **READS)).findings
+    assert (before.id, before.digest) == (after.id, after.digest)

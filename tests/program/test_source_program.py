@@ -1,0 +1,102 @@
+"""A folder with the source of an org, through the program itself: no address, no credential, no people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.program.programs import crm_audit
+
+NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+FILES = {
+    "sfdx-project.json": '{"packageDirectories": [{"path": "app", "default": true}], "sourceApiVersion": "64.0"}',
+    "app/objects/Contact/Contact.object-meta.xml": f"<CustomObject {NAMESPACE}/>",
+    "app/objects/Contact/fields/Diagnosis__c.field-meta.xml": (
+        f"<CustomField {NAMESPACE}><fullName>Diagnosis__c</fullName><label>Diagnosis</label>"
+        "<type>Text</type><length>80</length></CustomField>"
+    ),
+    "app/permissionsets/Care.permissionset-meta.xml": (
+        f"<PermissionSet {NAMESPACE}><label>Care</label>"
+        "<fieldPermissions><field>Contact.Diagnosis__c</field><readable>true</readable><editable>false</editable>"
+        "</fieldPermissions><objectPermissions><object>Contact</object><allowRead>true</allowRead>"
+        "<allowCreate>false</allowCreate><allowEdit>false</allowEdit><allowDelete>false</allowDelete>"
+        "<viewAllRecords>false</viewAllRecords><modifyAllRecords>false</modifyAllRecords></objectPermissions>"
+        "</PermissionSet>"
+    ),
+}
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    folder = tmp_path / "source"
+    for name, text in FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_folder_is_judged(source):
+    ran = crm_audit(source.parent, "run", "sfdx", "--project", "source", "--out", "out")
+    assert ran.code not in {1, 2, 3}, ran.err
+    assert "Traceback" not in ran.err
+    assert '"sfdx"' in (ran.report / "audit.json").read_text(encoding="utf-8")
+    assert "Contact.Diagnosis__c" in (ran.report / "audit.json").read_text(encoding="utf-8")
+
+
+def test_an_org_in_the_environment_is_not_asked_for(source):
+    """Nothing listens at this address: reading a folder leaves the process in no way."""
+    environ = {"SF_INSTANCE_URL": "https://127.0.0.1:9", "SF_ACCESS_TOKEN": "token"}
+    ran = crm_audit(source.parent, "run", "sfdx", "--project", "source", "--out", "out", **environ)
+    assert ran.code not in {1, 2, 3}, ran.err
+
+
+def test_a_check_says_what_the_tree_holds_and_what_it_cannot(source):
+    ran = crm_audit(source.parent, "check", "sfdx", "--project", "source")
+    assert ran.code in {0, 4}, ran.err
+    assert "PermissionSet" in ran.out
+    assert "not which people hold them" in ran.out
+    assert "PHI fields: " in ran.out
+    assert "credential holds" not in ran.out
+    assert "calls" not in ran.out
+
+
+def test_a_snapshot_of_source_is_judged_again(source):
+    words = ("sfdx", "--project", "source", "--as-of", "2026-11-24T00:00:00Z")
+    ran = crm_audit(source.parent, "collect", "kept", *words)
+    assert ran.code in {0, 4}, ran.err
+    again = crm_audit(source.parent, "analyze", "kept", "--out", "out")
+    assert again.code not in {1, 2, 3}, again.err
+    assert "Contact.Diagnosis__c" in (again.report / "audit.json").read_text(encoding="utf-8")
+
+
+def test_a_target_of_a_configuration(source):
+    """The folder is relative to the file, and strictness does not stop what has no credential."""
+    (source.parent / "c").mkdir()
+    text = "version: 1\ntargets:\n  - {name: source, platform: sfdx, project: ../source}\n"
+    (source.parent / "c" / "c.yaml").write_text(text, encoding="utf-8")
+    for wanted in ("source", "sfdx"):
+        ran = crm_audit(source.parent, "run", wanted, "--config", "c/c.yaml", "--out", f"out-{wanted}")
+        assert ran.code not in {1, 2, 3}, ran.err
+    shown = crm_audit(source.parent, "config", "show", "--config", "c/c.yaml")
+    assert "targets[0].project" in shown.out
+    assert "instance_url" not in shown.out
+
+
+def test_a_folder_without_source_is_an_error(tmp_path):
+    (tmp_path / "empty").mkdir()
+    ran = crm_audit(tmp_path, "run", "sfdx", "--project", "empty")
+    assert ran.code in {2, 3}
+    assert "Traceback" not in ran.err
+
+
+def test_a_question_about_source(source):
+    ran = crm_audit(source.parent, "who", "Contact.Diagnosis__c", "sfdx", "--project", "source")
+    assert ran.code == 0, ran.err
+    assert "Care" in ran.out
+    both = crm_audit(
+        source.parent, "who", "Contact.Diagnosis__c", "--project", "source", "--snapshot", "kept"
+    )
+    assert both.code == 2
+    assert "Leave out one" in both.err

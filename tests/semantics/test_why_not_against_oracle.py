@@ -1,0 +1,98 @@
+"""What why-not and lapses foretell, made true in random orgs and judged by the independent engine."""
+
+from __future__ import annotations
+
+import copy
+from datetime import timedelta
+
+import pytest
+
+from auditor.access import Access, Word, effective_access
+from auditor.closed import why_not
+from auditor.lapses import lapses
+from auditor.planes import Strength, Verb
+from sandbox.salesforce import load_fixture
+from sandbox.salesforce.oracle import verdicts
+from tests.semantics.direct import grants_of
+from tests.semantics.random_orgs import random_org
+
+OPEN = {"yes", "activatable", "possible", "dormant"}
+SEEDS = range(30)
+
+
+def judged(document, field):
+    return {user: verdict.read for (user, _), verdict in verdicts(load_fixture(document), [field]).items()}
+
+
+def assigned(document, user, container):
+    """The same org, with one assignment more, or another profile."""
+    then = copy.deepcopy(document)
+    tables = then["tables"]
+    (row,) = [r for r in tables["PermissionSet"] if r["Id"] == container]
+    if row.get("IsOwnedByProfile"):
+        next(u for u in tables["User"] if u["Id"] == user)["ProfileId"] = row["ProfileId"]
+        return then
+    more = {"Id": "0Pax99999999999AAA", "AssigneeId": user, "PermissionSetId": container, "IsActive": True}
+    if row.get("PermissionSetGroupId"):
+        more["PermissionSetGroupId"] = row["PermissionSetGroupId"]
+    tables.setdefault("PermissionSetAssignment", []).append(more)
+    return then
+
+
+def pairs(access: Access):
+    """Some people and fields of an org whose verdict is settled and not open."""
+    for person in range(len(access.grants.people)):
+        read, _ = access.words(int(access.signatures.of[person]))
+        for field in list(range(len(access.grants.fields)))[:: max(1, len(read) // 4)]:
+            found = why_not(access, person, field, only_one="profile")
+            if found.word in {Word.NO, Word.LATENT}:
+                yield found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_each_container_opens_the_field_exactly_when_it_is_said_to(seed):
+    document, phi = random_org(seed)
+    access = effective_access(grants_of(load_fixture(document), phi))
+    containers = {g.container for g in access.grants.grantors if g.container}
+    for found in pairs(access):
+        user = access.grants.people[found.person].id
+        field = access.grants.fields[found.field].name
+        held = {
+            access.grants.grantors[g].container
+            for g, _ in access.signatures.held(int(access.signatures.of[found.person]))
+        }
+        said = {r.source.grantor.container: r for r in found.remedies if r.source.held is Strength.NONE}
+        for container in sorted(containers - held):
+            then = judged(assigned(document, user, container), field)[user]
+            if then == "unknown":
+                continue
+            expected = said[container].word.value if container in said else found.word.value
+            assert (then in OPEN) == (expected in OPEN), (user, field, container, then, expected)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_an_end_leaves_is_what_is_there_once_it_has_ended(seed):
+    document, phi = random_org(seed)
+    org = load_fixture(document)
+    access = effective_access(grants_of(org, phi))
+    found = lapses(access, until=org.now + timedelta(hours=1))
+    if not found:
+        return
+    later = copy.deepcopy(document) | {"now": "2026-11-24T03:00:01+00:00"}
+    said = {}
+    for person, who in enumerate(access.grants.people):
+        words = zip(Verb, access.words(int(access.signatures.of[person])), strict=True)
+        for verb, codes in words:
+            for field, column in enumerate(access.grants.fields):
+                said[who.id, column.name, verb] = list(Word)[codes[field]].value
+    for lapse in found:
+        for change in lapse.changes:
+            who = access.grants.people[lapse.person].id
+            said[who, access.grants.fields[change.field].name, change.verb] = change.after.value
+    fields = [column.name for column in access.grants.fields]
+    doubtful = {access.grants.people[i].id for i in access.grants.blind}  # perhaps only about what ends
+    for (user, field), verdict in verdicts(load_fixture(later), fields).items():
+        if user in doubtful:
+            continue
+        assert said[user, field, Verb.READ] == verdict.read
+        assert said[user, field, Verb.EDIT] == verdict.edit
