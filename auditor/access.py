@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
@@ -52,6 +52,7 @@ class Word(StrEnum):
 WORDS = tuple(Word)
 """Verdict codes are positions in this tuple."""
 
+_STRENGTH = tuple(Strength)
 _CODE = {word: code for code, word in enumerate(WORDS)}
 _AT = {
     Strength.LIVE: Word.YES,
@@ -260,6 +261,12 @@ class Access:
         A dormant person's path is the one that would be back; an unknown verdict has none, or one that is less
         than live.
         """
+        paths = self._of(signature).paths
+        if (verb, field) not in paths:
+            paths[verb, field] = self._path(signature, field, verb)
+        return paths[verb, field]
+
+    def _path(self, signature: int, field: int, verb: Verb) -> Path | None:
         block, row = self._block_of(signature)
         strength = next((s for s in STRENGTHS if _bit(block.opens[verb, s].words, row, field)), None)
         by_field = self._grantors(Gate.FIELD, verb, signature, field)
@@ -394,14 +401,50 @@ class Access:
     def _grantors(
         self, gate: Gate, verb: Verb, signature: int, column: int
     ) -> list[tuple[Grantor, Strength]]:
-        found = []
-        for grantor, held in self.signatures.held(signature):
-            for strength in STRENGTHS:
+        links = self._links(gate, verb, signature)[:, column]
+        first = int(self.signatures.start[signature])
+        return [
+            (self.grants.grantors[int(self.signatures.grantor[first + row])], _STRENGTH[links[row]])
+            for row in np.flatnonzero(links < Strength.NONE)
+        ]
+
+    def _links(self, gate: Gate, verb: Verb, signature: int) -> npt.NDArray[np.uint8]:
+        """How firmly each grantor a signature holds opens each column: the weaker of holding and right.
+
+        Kept for the latest signature, since whoever asks for one path asks for the next.
+        """
+        latest = self._of(signature)
+        if (gate, verb) not in latest.links:
+            part = slice(int(self.signatures.start[signature]), int(self.signatures.start[signature + 1]))
+            columns = len(self.grants.gates) if gate is Gate.OBJECT else len(self.grants.fields)
+            held = self.signatures.grantor[part]
+            links = np.full((len(held), columns), Strength.NONE, dtype=np.uint8)
+            for strength in reversed(STRENGTHS):
                 bits = self.grants.planes.get((gate, verb, strength))
-                if bits is not None and _bit(bits.words, grantor, column):
-                    found.append((self.grants.grantors[grantor], max(held, strength)))
-                    break
-        return found
+                if bits is not None:
+                    links[Bits(columns, bits.words[held]).unpack()] = strength
+            latest.links[gate, verb] = np.maximum(links, self.signatures.strength[part, None])
+        return latest.links[gate, verb]
+
+    def _of(self, signature: int) -> _Latest:
+        if self._latest.signature != signature:
+            self._latest.signature = signature
+            self._latest.links.clear()
+            self._latest.paths.clear()
+        return self._latest
+
+    @cached_property
+    def _latest(self) -> _Latest:
+        return _Latest()
+
+
+@dataclass(slots=True)
+class _Latest:
+    """What was worked out for the signature that was asked about last."""
+
+    signature: int = -1
+    paths: dict[tuple[Verb, int], Path | None] = field(default_factory=dict)
+    links: dict[tuple[Gate, Verb], npt.NDArray[np.uint8]] = field(default_factory=dict)
 
 
 def _bit(words: Words, row: int, column: int) -> bool:

@@ -33,6 +33,8 @@ SCHEMA = "crm-audit/audit/1"
 Document = dict[str, Any]
 Classifier = Mapping[str, object]
 
+CHECKED = 1_000
+
 _EXPANDED = 4
 """Levels of the document that get lines of their own, so that two nights can be compared line by line."""
 
@@ -58,8 +60,9 @@ def write(made: Document, stream: TextIO) -> None:
 
 
 def check(made: Document) -> None:
-    """Hold a document against the schema."""
-    error = next(_validator().iter_errors(made), None)
+    """Hold a document against the schema; of the access entries, which one function makes, the first thousand."""
+    shown = {**made, "systems": [{**s, "access": s["access"][:CHECKED]} for s in made["systems"]]}
+    error = next(_validator().iter_errors(shown), None)
     if error is not None:
         raise AuditorError(
             f"The report would not keep its own format at {error.json_path}: {error.message[:200]}",

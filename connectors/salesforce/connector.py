@@ -34,9 +34,13 @@ from connectors.salesforce.reading import (
 )
 from connectors.salesforce.records import RecordReadings
 from connectors.salesforce.retention_counts import RetentionCounts, iso
+from connectors.salesforce.semantics.fields import ACTIVITIES
 from connectors.salesforce.semantics.gates import PARENTS
 from connectors.salesforce.semantics.lineage import between, lineage
 from connectors.salesforce.surfaces import surfaces
+
+FEW_OBJECTS = 6
+"""Beside so many untagged objects, an org is small enough to tell the reach of everything."""
 
 _SKIPPED = (
     "__mdt",
@@ -102,7 +106,7 @@ class Salesforce:
         records = RecordReadings(self._client, self._reader, snapshot, people[cat.USERS.name])
         for reading in (
             *people.values(),
-            *records.read(plan.objects),
+            *records.read(plan.objects, beside(snapshot, plan.objects)),
             *self._grants(plan.objects, snapshot, records.objects),
             *surfaces(self._reader, snapshot),
             *self._retention(plan, snapshot),
@@ -354,6 +358,17 @@ def _tied_to_a_licence(sets: pa.Table) -> bool:
     """Whether a permission set hangs on a permission set licence, whose state then matters (salesforce A7)."""
     ids = sets.column("LicenseId").drop_null()
     return bool(pc.any(pc.starts_with(ids, "0PL")).as_py())
+
+
+def beside(snapshot: Snapshot, objects: Sequence[str]) -> list[str]:
+    """Untagged objects whose reach is told as well: all of a small org, otherwise only activities.
+
+    Tasks and events hold free text about whomever they hang on (salesforce 3.5, R8).
+    """
+    known = snapshot.table("sobjects")
+    names = known.column("name").to_pylist() if known.num_rows and objects else []
+    others = [name for name in names if name not in objects]
+    return others if len(others) <= FEW_OBJECTS else [name for name in others if name in ACTIVITIES]
 
 
 def _where(table: pa.Table, column: str, test: Any) -> list[str]:

@@ -13,6 +13,7 @@ from connectors.protocol import Plan
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api, Query
 from connectors.salesforce.client import Client, Refused
+from connectors.salesforce.connector import beside
 from connectors.salesforce.reading import (
     NAMES_PER_QUERY,
     Reader,
@@ -81,7 +82,7 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
         rows = reading.table.num_rows
         yield Probe(reading.name, _needs(reading.name), rows, pages(reading), reading.unread, reading.note)
     yield _count(client, cat.SETUP_CHANGES)
-    yield _records(client, objects, snapshot)
+    yield _records(client, [*objects, *beside(snapshot, objects)], snapshot)
     seen: set[str] = set()
     for policy, _ in plan.retention:
         sizing = int(not seen) + int(policy.object not in seen)

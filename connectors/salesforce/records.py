@@ -85,7 +85,7 @@ class _Source:
         """As a row of the reading."""
         return {
             "object": self.name,
-            "asked": self.asked,
+            "asked": self.asked or self.listing in {"rows", "count"},  # parents on the way are answered too
             "prefix": self.prefix,
             "internal": self.internal,
             "external": self.external,
@@ -165,13 +165,16 @@ class RecordReadings:
         idle = self._others.keys() - self._sources.keys()
         return tuple(sorted(found | idle if len(idle) <= IDLE_PARENTS else found))
 
-    def read(self, objects: Iterable[str]) -> list[Reading]:
-        """All readings about the records of these objects and of those that a restriction rule names."""
+    def read(self, objects: Iterable[str], beside: Iterable[str] = ()) -> list[Reading]:
+        """All readings about the records of these objects, and of those that a restriction rule names.
+
+        Objects `beside` are looked at as far as one page goes.
+        """
         rules = self._rules()
         named = {
             str(r["TargetEntity"]) for r in rules.table.to_pylist() if r["IsActive"] and r["TargetEntity"]
         }
-        level = dict.fromkeys(objects, RECORD_LIMIT) | dict.fromkeys(sorted(named - set(objects)), SIGN_LIMIT)
+        level = dict.fromkeys(sorted({*named, *beside}), SIGN_LIMIT) | dict.fromkeys(objects, RECORD_LIMIT)
         asked = True
         while level:
             level = self._level(level, asked=asked)
@@ -506,9 +509,12 @@ def record_calls(snapshot: Snapshot, objects: Iterable[str], counts: Mapping[str
     """
     entities = {str(r["QualifiedApiName"]): r for r in snapshot.table(cat.ENTITIES.name).to_pylist()}
     calls = 2  # the restriction rules, and the platform's own counts
+    if snapshot.unread(cat.ENTITIES.name) is None and any(name not in entities for name in objects):
+        calls += 2  # what these objects are is asked first
     for name in objects:
         entity = entities.get(name)
         if entity is None or entity["IsCustomSetting"]:
+            calls += int(entity is None and snapshot.unread(cat.ENTITIES.name) is None)
             continue
         calls += 1
         models = {entity["InternalSharingModel"], entity["ExternalSharingModel"]}

