@@ -508,13 +508,14 @@ def record_calls(snapshot: Snapshot, objects: Iterable[str], counts: Mapping[str
     Objects that turn out to be parents of their records are not known beforehand, nor how many shares there are.
     """
     entities = {str(r["QualifiedApiName"]): r for r in snapshot.table(cat.ENTITIES.name).to_pylist()}
-    calls = 2  # the restriction rules, and the platform's own counts
-    if snapshot.unread(cat.ENTITIES.name) is None and any(name not in entities for name in objects):
-        calls += 2  # what these objects are is asked first
+    strange = 2 * int(any(name not in entities for name in objects))  # what these objects are is asked first
+    if snapshot.unread(cat.PARTICLES.name) is not None:
+        return 1 + strange  # whose lookups are not known, its records are not asked for
+    calls = 2 + strange  # the restriction rules, and the platform's own counts
     for name in objects:
         entity = entities.get(name)
         if entity is None or entity["IsCustomSetting"]:
-            calls += int(entity is None and snapshot.unread(cat.ENTITIES.name) is None)
+            calls += int(entity is None)
             continue
         calls += 1
         models = {entity["InternalSharingModel"], entity["ExternalSharingModel"]}

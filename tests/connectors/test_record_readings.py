@@ -48,7 +48,7 @@ def below(org):
     return org
 
 
-BESIDE = re.compile(r"FROM (Task|Account(?!Share))\b(?!.*ContactShare)")
+BESIDE = re.compile(r"FROM (Task|TaskShare|Account|AccountShare)\b")
 """Objects that are looked at because the org is small."""
 
 
@@ -86,7 +86,6 @@ def test_a_private_object_takes_two_calls_and_four_for_the_org():
     )
     assert sources(snapshot)["Contact"]["shares"] == "read"
     assert snapshot.table(cat.RECORD_SHARES).column("RowCause").to_pylist() == ["Manual"]
-    assert "Account" not in sources(snapshot)
 
 
 def test_a_child_brings_its_parent_and_has_no_shares():
@@ -156,7 +155,7 @@ def test_more_records_than_the_bound_are_counted_by_owner(monkeypatch):
     snapshot, asked = asked_for(ward())
     assert "SELECT OwnerId, COUNT(Id) n FROM Contact GROUP BY OwnerId" in asked
     assert not any("LIMIT" in q for q in asked)
-    rows = snapshot.table(cat.RECORDS).to_pylist()
+    rows = [r for r in snapshot.table(cat.RECORDS).to_pylist() if r["object"] == "Contact"]
     assert {r["OwnerId"]: r["count"] for r in rows} == {NURSE: 2, AUDITOR: 2}
     assert {r["Id"] for r in rows} == {None}
     assert sources(snapshot)["Contact"] | {"listing": "owners", "total": 4} == sources(snapshot)["Contact"]
