@@ -80,10 +80,10 @@ class Salesforce:
         organization = self._identity()
         row = organization.table.to_pylist()[0] if organization.table.num_rows else {}
         readings = [organization, *self._credential()]
-        names, fields = self._fields(scope)
+        names, near, fields = self._fields(scope)
         readings += [
             *fields,
-            self._reader.each(cat.ENTITIES, names),
+            self._reader.each(cat.ENTITIES, sorted({*names, *near})),
             self._definitions(names),
             self._securable(),
         ]
@@ -155,34 +155,33 @@ class Salesforce:
 
     # -- schema
 
-    def _fields(self, scope: Scope) -> tuple[list[str], Sequence[Reading]]:
+    def _fields(self, scope: Scope) -> tuple[list[str], list[str], Sequence[Reading]]:
         """The objects whose schema is read, and the readings of their fields and of how computed ones are made.
 
-        With decided tags the objects are known; only objects with fields computed from tagged ones are added.
+        With decided tags the objects are known; only objects with fields computed from tagged ones are added. The
+        second list has the others of a small org, of which only the outline is read.
         """
         names, listing = self._names(scope)
         if scope.objects is None:
             particles, described = self._reader.each(cat.PARTICLES, names), self._describes(names)
             made = calculations(self._reader, names, particles, described)
-            return names, (listing, *self._between(particles, described, made))
-        computed = self._reader.each(cat.COMPUTED_PARTICLES, [n for n in names if n not in scope.objects])
-        # Person-account forms and the platform's own computed fields carry nothing of their own.
-        others = {
-            str(r["EntityDefinition.QualifiedApiName"])
-            for r in computed.table.to_pylist()
-            if str(r["QualifiedApiName"]).endswith("__c")
-        }
-        asked = sorted({*scope.objects, *others})
-        shown = sorted({name.partition(".")[0] for name in scope.tagged} or set(scope.objects)) + sorted(
-            others
-        )
-        particles, described = self._reader.each(cat.PARTICLES, asked), self._describes(shown)
-        made = calculations(self._reader, asked, particles, described)
+            return names, [], (listing, *self._between(particles, described, made))
+        strange = [n for n in names if n not in scope.objects]
+        near = strange if len(strange) <= FEW_OBJECTS else []
+        computed = self._reader.each(cat.COMPUTED_PARTICLES, [n for n in strange if n not in near])
+        carrying = {*_computing(computed), *near}
+        particles = self._reader.each(cat.PARTICLES, sorted({*scope.objects, *carrying}))
+        carrying = (_computing(particles, calculated=True) | carrying - set(near)) - set(scope.objects)
+        shown = sorted({*({name.partition(".")[0] for name in scope.tagged} or scope.objects), *carrying})
+        described = self._describes(shown)
+        made = calculations(self._reader, sorted({*scope.objects, *carrying}), particles, described)
         fields = self._between(particles, described, made)
         found = sorted(_carriers(fields, scope.tagged) or set(scope.objects))
         late = self._describes([n for n in found if n not in shown])
-        kept = (_only(_with(r, late) if r is described else r, found, scope.objects) for r in fields)
-        return found, (listing, computed, *kept)
+        kept = (
+            _only(_with(r, late) if r is described else r, found, [*scope.objects, *near]) for r in fields
+        )
+        return found, near, (listing, computed, *kept)
 
     def _between(self, particles: Reading, described: Reading, made: Reading) -> tuple[Reading, ...]:
         """With the fields of objects that formulas pass through on their way to another object's field."""
@@ -380,6 +379,18 @@ def _of_fields(*readings: Reading) -> Snapshot:
     """The readings of fields as a snapshot, for the pure half to look at."""
     manifest = Manifest("", "", "", "", datetime.min.replace(tzinfo=UTC), "", "")
     return Snapshot(manifest, {r.name: r for r in readings})
+
+
+def _computing(particles: Reading, *, calculated: bool = False) -> set[str]:
+    """The objects with custom computed fields.
+
+    Person-account forms and the platform's own computed fields carry nothing of their own.
+    """
+    return {
+        str(r["EntityDefinition.QualifiedApiName"])
+        for r in particles.table.to_pylist()
+        if str(r["QualifiedApiName"]).endswith("__c") and (not calculated or r["IsCalculated"])
+    }
 
 
 def _carriers(readings: Sequence[Reading], tagged: Sequence[str]) -> set[str]:

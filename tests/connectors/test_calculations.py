@@ -93,10 +93,8 @@ def test_what_is_not_shown_makes_the_reading_incomplete(kind):
 
 def test_with_decided_tags_only_objects_computed_from_them_are_added():
     snapshot, _ = read(ORG, Scope(objects=("Visit__c",), tagged=("Visit__c.Score__c",)))
-    assert set(snapshot.table("EntityDefinition").column("QualifiedApiName").to_pylist()) == {
-        "Patient__c",
-        "Visit__c",
-    }
+    defined = snapshot.table("FieldDefinition").column("EntityDefinition.QualifiedApiName").to_pylist()
+    assert set(defined) == {"Patient__c", "Visit__c"}
     assert set(snapshot.table("describe").column("object").to_pylist()) == {"Patient__c", "Visit__c"}
     assert made(snapshot).keys() == {"Patient__c.Worst__c", "Visit__c.Words__c"}
 
