@@ -13,6 +13,7 @@ from auditor.access import Word
 from auditor.findings import FoundBy, Severity, State
 from auditor.phi import Basis, Coarse, Confidence
 from auditor.policy import Level
+from auditor.reach import Extent, Span
 from auditor.rule import Rule
 from auditor.snapshot import Capability
 
@@ -47,8 +48,8 @@ DISCLAIMER = (
 
 CONFIDENTIAL = "Confidential - security-sensitive"
 
-REACH = "not evaluated"
-"""What is said of record reach: permission to read a field, without which records somebody finds it on."""
+REACH = "not established"
+"""What is said of record reach where nothing is known of it."""
 
 _WORDS = {
     Word.YES: (Tone.CRITICAL, "yes", "Can do this today."),
@@ -279,9 +280,17 @@ GLOSSARY = (
     ),
     (
         "Record reach",
-        "Which records somebody finds. Not evaluated: a person may hold a field and see no record.",
+        (
+            "How many records somebody finds, by owner, role, share, group or default. A person may hold a field and "
+            "see no record that has it. “At least” and “at most” are bounds; what was not established is not none."
+        ),
     ),
 )
+
+
+def reach(extent: Extent) -> str:
+    """Say how many records somebody finds."""
+    return REACH if extent.span is Span.UNKNOWN and not extent.at_least else str(extent)
 
 
 def word(value: Word, *, approved: bool = False) -> Mark:

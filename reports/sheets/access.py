@@ -78,7 +78,7 @@ def detail(audits: Sequence[Audit], limit: int) -> Table:
         ),
         (
             "“How, in words” names what opens the object (the kind of record) and what opens the field; "
-            "both are needed. Which records somebody would find is not evaluated."
+            "both are needed. “Record reach” says on how many records somebody would find the field."
         ),
     )
     if hidden:
@@ -153,7 +153,7 @@ def _rows(audit: Audit, only: _Order | None = None) -> Iterator[Row]:
                         edit,
                         approved,
                         how,
-                        words.REACH,
+                        words.reach(audit.view.reach.of(person.id, str(name).partition(".")[0])),
                         audit.target,
                         name,
                         person.id,

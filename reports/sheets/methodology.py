@@ -48,7 +48,7 @@ _METHOD = (
 )
 
 _NOT_LOOKED_AT = (
-    "Which records somebody finds (sharing, roles, territories): record reach is not evaluated.",
+    "Territories, sharing sets and whom a restriction rule concerns: record reach is an upper bound there.",
     "What is inside records, free text, files and attachments.",
     "Copies outside the system: exports, e-mails, backups, other applications.",
     "Whether somebody used their access; a grant counts whether it was used or not.",

@@ -182,7 +182,7 @@ def test_effective_access_lists_everybody_who_is_not_a_plain_no():
     )
     assert mary["Approved by policy"] == "No"
     assert listed["005000000000001AAA", "Contact.Email"]["Approved by policy"] == "Yes"
-    assert mary["Record reach"] == "not evaluated"
+    assert mary["Record reach"] == "not established"
 
 
 def test_a_limit_that_only_one_of_two_people_has_is_told_of_that_one_only():
