@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from auditor.findings import FoundBy, Severity
 from auditor.phi import Basis
+from auditor.planes import Strength
 from auditor.reach import Extent, Span
+from auditor.rights import Use
 from auditor.rule import View
 from auditor.wording import several
 
@@ -72,6 +74,7 @@ def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> tuple[
     """How many records these people reach, in words, and whether it is shown that it is none at all."""
     extents = {name: [view.reach.of(person, name) for person in people] for name in sorted(objects)}
     none = bool(people) and all(extent.proven_none for found in extents.values() for extent in found)
+    none = none and not _may_reach_more(view, people)
     said: dict[str, list[str]] = {}
     for name, found in extents.items():
         short = len(extents) > _FEW and all(extent.span is Span.ALL for extent in found)
@@ -79,6 +82,18 @@ def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> tuple[
     if len(said) == 1:
         return next(iter(said)), none
     return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items()), none
+
+
+def _may_reach_more(view: View, people: Sequence[str]) -> bool:
+    """Whether anybody holds, less than firmly, a right over all records: reach counts only what is certain now."""
+    index = {person.id: i for i, person in enumerate(view.access.grants.people)}
+    rights = view.access.grants.rights
+    return any(
+        Use.OVERRIDE in rights[key].uses
+        for person in people
+        if person in index
+        for key in view.access.rights(index[person], Strength.POSSIBLE)
+    )
 
 
 def _in_words(extents: Sequence[Extent]) -> str:

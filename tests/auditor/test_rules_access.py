@@ -542,6 +542,13 @@ def test_reaching_no_record_lowers_a_level():
     assert finding.seen.modifiers == ("lowered: it was shown that nobody listed reaches a record",)
 
 
+def test_a_right_over_all_records_that_may_come_alive_keeps_the_level():
+    view = org(ANA, holds={"ana": "R"}, R=f"{READER} !ViewAllData~", reach=reaching(NONE))
+    [finding] = judge(marketing_reads_clinical, view).findings
+    assert finding.severity is Severity.HIGH
+    assert finding.seen.modifiers == ()
+
+
 ALL, SOME, KNOWN = Extent(Span.ALL, 9, 9), Extent(Span.SOME, 2, 5), Extent(Span.SOME, 2, 2)
 
 
