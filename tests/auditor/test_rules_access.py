@@ -543,7 +543,7 @@ def test_reaching_no_record_lowers_a_level():
 
 
 def test_a_right_over_all_records_that_may_come_alive_keeps_the_level():
-    view = org(ANA, holds={"ana": "R"}, R=f"{READER} !ViewAllData~", reach=reaching(NONE))
+    view = org(ANA, holds={"ana": "R"}, R=f"{READER} !ViewAll~", reach=reaching(NONE))
     [finding] = judge(marketing_reads_clinical, view).findings
     assert finding.severity is Severity.HIGH
     assert finding.seen.modifiers == ()
