@@ -406,13 +406,13 @@ def _carriers(readings: Sequence[Reading], tagged: Sequence[str]) -> set[str]:
 def _only(reading: Reading, names: Sequence[str], beside: Sequence[str]) -> Reading:
     """A reading without rows of objects that turned out to be beside the point.
 
-    Fields of the objects `beside` stay, since twins of tagged fields are looked up among them.
+    Fields of the objects `beside` stay, since twins of tagged fields are looked up among them; and how these are
+    computed stays with them, since a computed field of which nothing is known could show anything.
     """
     if reading.name == cat.PASSED_PARTICLES.name:
         return reading
-    owner, kept = "object", names
-    if reading.name == cat.PARTICLES.name:
-        owner, kept = "EntityDefinition.QualifiedApiName", [*names, *beside]
+    owner = "EntityDefinition.QualifiedApiName" if reading.name == cat.PARTICLES.name else "object"
+    kept = names if reading.name == cat.DESCRIBE else [*names, *beside]
     rows = pc.is_in(reading.table.column(owner), pa.array(kept, pa.string()))
     return replace(reading, table=reading.table.filter(rows))
 

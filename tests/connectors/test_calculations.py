@@ -6,6 +6,7 @@ import pytest
 
 from auditor.snapshot import Why
 from connectors.protocol import Scope
+from connectors.salesforce.semantics.lineage import lineage
 from sandbox.salesforce import Fault, Faults, running
 from sandbox.salesforce.faults import Kind
 from tests.connectors.connector_orgs import connected, connector
@@ -96,7 +97,13 @@ def test_with_decided_tags_only_objects_computed_from_them_are_added():
     defined = snapshot.table("FieldDefinition").column("EntityDefinition.QualifiedApiName").to_pylist()
     assert set(defined) == {"Patient__c", "Visit__c"}
     assert set(snapshot.table("describe").column("object").to_pylist()) == {"Patient__c", "Visit__c"}
-    assert made(snapshot).keys() == {"Patient__c.Worst__c", "Visit__c.Words__c"}
+    assert made(snapshot).keys() == {"Patient__c.Worst__c", "Visit__c.Words__c", "Stock__c.Total__c"}
+
+
+def test_a_formula_beside_the_point_leaves_no_doubt():
+    snapshot, _ = read(ORG, Scope(objects=("Visit__c",), tagged=("Visit__c.Kind__c",)))
+    found = lineage(snapshot)
+    assert (dict(found.unparsed), dict(found.unresolved)) == ({}, {})
 
 
 def test_objects_that_cannot_be_listed_leave_it_open_whether_others_are_computed_from_tagged_ones():
