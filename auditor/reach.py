@@ -23,8 +23,8 @@ class Extent:
     """One person's reach of one object: at least so many records, at most so many (None: no upper bound known).
 
     `restricted` means that a rule takes records away which nothing here can evaluate: the word is then an upper
-    bound. `why` says in words what the word rests on, or why it is unknown. `whole` says that nothing is known of
-    which the count could fall short: every record was seen, and every way to one.
+    bound. `why` says in words what the word rests on, or why it is unknown. Only live records are counted, so `none` is
+    no proof that somebody finds nothing: archived and deleted ones stay readable for a time.
     """
 
     span: Span
@@ -32,17 +32,11 @@ class Extent:
     at_most: int | None = None
     restricted: bool = False
     why: str = ""
-    whole: bool = False
 
     @property
     def exact(self) -> bool:
         """Whether the count is a count, not bounds."""
         return self.at_least == self.at_most and self.span is not Span.UNKNOWN
-
-    @property
-    def proven_none(self) -> bool:
-        """Whether it is proven that no record is reached."""
-        return self.span is Span.NONE and self.at_most == 0 and self.whole
 
     def __str__(self) -> str:
         """In words, as reports print it."""
@@ -53,7 +47,7 @@ class Extent:
         if self.span is Span.ALL:
             return f"every record ({self.at_least:,}){note}" if self.exact else f"every record{note}"
         if self.exact:
-            return f"{several(self.at_least, 'record')}{note}" if self.at_least else "no record"
+            return f"{several(self.at_least, 'record')}{note}" if self.at_least else "no live record"
         if self.at_most is None:
             return f"at least {several(self.at_least, 'record')}{note}"
         return f"{self.at_least:,} to {several(self.at_most, 'record')}{note}"

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 from auditor.findings import FoundBy, Severity
 from auditor.phi import Basis
-from auditor.planes import Strength
 from auditor.reach import Extent, Span
-from auditor.rights import Use
 from auditor.rule import View
 from auditor.wording import several
 
 _INFERRED = frozenset({Basis.TAGGER, Basis.LINEAGE})
 _FEW = 3
-_NONE_SEEN = "no record, as far as could be seen"
 _UNKNOWN = "record reach not evaluated"
 
 
@@ -46,7 +43,7 @@ def weigh(
 ) -> Weight:
     """Raise and lower by the rubric (hipaa 1.2): one level for each of `raises`, and for a special category.
 
-    One level less where the access is latent or nobody reaches a record; Low where everybody sees masked text.
+    One level less where the access is latent; Low where everybody sees masked text.
     """
     tags = [view.tags[name] for name in fields]
     severity, modifiers = base, []
@@ -57,54 +54,34 @@ def weigh(
         if severity < Severity.CRITICAL:
             severity = severity.raised()
             modifiers.append(f"raised: {reason}")
-    records, none = reached(view, sorted(people), {tag.object for tag in tags})
+    records = reached(view, sorted(people), {tag.object for tag in tags})
     if latent:
         severity = severity.raised(-1)
         modifiers.append("lowered: latent, nothing opens the object today")
-    if none:
-        severity = severity.raised(-1)
-        modifiers.append("lowered: it was shown that nobody listed reaches a record")
     if masked:
         severity = Severity.LOW
         modifiers.append("lowered to Low: everybody listed is shown masked text only")
     return Weight(severity, tuple(modifiers), records)
 
 
-def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> tuple[str, bool]:
-    """How many records these people reach, in words, and whether it is shown that it is none at all."""
+def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> str:
+    """How many records these people reach, in words. It weighs nothing: that nobody reaches any is never proven."""
     extents = {name: [view.reach.of(person, name) for person in people] for name in sorted(objects)}
-    none = bool(people) and all(extent.proven_none for found in extents.values() for extent in found)
-    none = none and not _may_reach_more(view, people)
     said: dict[str, list[str]] = {}
     for name, found in extents.items():
         short = len(extents) > _FEW and all(extent.span is Span.ALL for extent in found)
         said.setdefault("every record" if short else _in_words(found), []).append(name)
     if len(said) == 1:
-        return next(iter(said)), none
-    return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items()), none
-
-
-def _may_reach_more(view: View, people: Sequence[str]) -> bool:
-    """Whether anybody holds, less than firmly, a right over all records: reach counts only what is certain now."""
-    index = {person.id: i for i, person in enumerate(view.access.grants.people)}
-    rights = view.access.grants.rights
-    return any(
-        Use.OVERRIDE in rights[key].uses
-        for person in people
-        if person in index
-        for key in view.access.rights(index[person], Strength.POSSIBLE)
-    )
+        return next(iter(said))
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in said.items())
 
 
 def _in_words(extents: Sequence[Extent]) -> str:
     known = [_bound(extent) for extent in extents if extent.span is not Span.UNKNOWN or extent.at_least]
     if not known:
         return _UNKNOWN
-    if all(extent.span is Span.NONE for extent in known):
-        text = "no record" if all(extent.proven_none for extent in known) else _NONE_SEEN
-    else:
-        texts = {str(extent) for extent in known}
-        text = texts.pop() if len(texts) == 1 else _between(known)
+    texts = {str(extent) for extent in known}
+    text = texts.pop() if len(texts) == 1 else _between(known)
     unknown = len(extents) - len(known)
     return f"{text}; not evaluated for {several(unknown, 'person', 'people')}" if unknown else text
 

@@ -162,9 +162,9 @@ _IN_SHORT = {
 
 SEVERITY_RULES = (
     "The four levels are this tool's own; HIPAA has none. A level is raised for special categories of "
-    "health data, minors, 500 or more people within reach, or reading combined with export; it is lowered "
-    "for zero reachable records where that was shown, or a waiver in date. It is never lowered because "
-    "nobody has used the access. Something that could not be read carries the highest level it could be "
+    "health data, and where one finding makes another worse, as its modifiers say; it is lowered where access "
+    "is latent or every value shows masked. It is never lowered because nobody has used the access, nor "
+    "because no live record was seen. Something that could not be read carries the highest level it could be "
     "hiding, and is counted apart. Suggested times: Critical 24 hours to contain and 7 days to fix, High "
     "30 days, Medium 90 days, Low 180 days."
 )

@@ -78,7 +78,6 @@ def dormant_holder(view: View) -> Iterator[Observation]:
             found_by=found_by(view, found.words),
             cells=found.cells(view.tags.__getitem__),
             people=tuple(sorted(found.people)),
-            facts=(weight.fact,),
             example=explain(view.access, *found.example),
             remedy=_remedy(found),
         )

@@ -101,10 +101,6 @@ class _Judge:
         self._securable |= set(rows.column("SobjectType").unique().to_pylist()) if rows.num_rows else set()
         self._doubts = {name: self._doubt(each) for name, each in self._objects.items()}
         self._queues = {name: self._queue_doubt(each) for name, each in self._objects.items()}
-        self._sees_all_data = any(
-            bool(r.get("PermissionsViewAllData"))
-            for r in snapshot.table(cat.OWN_PERMISSIONS.name).to_pylist()
-        )
         self._base: dict[str, tuple[tuple[str, str], Flags]] = {}
         self._below: tuple[str, frozenset[str]] = ("", frozenset())
 
@@ -170,13 +166,11 @@ class _Judge:
         listing = self._objects[name]
         restricted = name in self._rules
         if who.asleep:
-            return Extent(Span.NONE, 0, 0, restricted, "the account is inactive or frozen", whole=True)
+            return Extent(Span.NONE, 0, 0, restricted, "the account is inactive or frozen")
         found = self._seen(name, who, seen)
         most = None if listing.hidden else listing.total
         if found.everything:
-            return Extent(
-                Span.ALL, listing.total or 0, most, restricted, found.everything, whole=self._whole(listing)
-            )
+            return Extent(Span.ALL, listing.total or 0, most, restricted, found.everything)
         if found.bits is None:
             return Extent(Span.UNKNOWN, 0, most, restricted, found.why)
         least = listing.count(found.bits)
@@ -190,10 +184,9 @@ class _Judge:
             word = Span.SOME if least and not every else Span.UNKNOWN
             return Extent(word, least, None if listing.hidden else known, restricted, why)
         word = Span.ALL if every else Span.SOME if least else Span.NONE
-        lonely = who.kind == "external" and not who.role
-        if lonely:
+        if who.kind == "external" and not who.role:
             why += "; sharing sets, which no interface shows, are not counted"
-        return Extent(word, least, known, restricted, why, whole=self._whole(listing) and not lonely)
+        return Extent(word, least, known, restricted, why)
 
     def _basis(self, listing: Listed) -> str:
         """What a count rests on."""
@@ -207,17 +200,6 @@ class _Judge:
             else ""
         )
         return f"{ways} over {records}{hidden}"
-
-    def _whole(self, listing: Listed, within: frozenset[str] = frozenset()) -> bool:
-        """Whether every record is known to have been seen, and every way to one."""
-        if listing.name in within:
-            return True
-        shown = listing.recorded is not None or self._sees_all_data
-        if not shown or listing.hidden or listing.shares_absent:
-            return False
-        parents = [self._objects[t] for _, targets in listing.follows for t in targets if t in self._objects]
-        inside = within | {listing.name}
-        return all(self._whole(p, inside) for p in parents if p.listing_needed)
 
     def _all_parents(self, listing: Listed, who: _Who) -> bool:
         """R2: a child all of whose possible parents are reached without exception."""

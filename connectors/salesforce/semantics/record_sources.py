@@ -58,11 +58,6 @@ class Listed:
         return self.listing in {"rows", "owners"}
 
     @property
-    def listing_needed(self) -> bool:
-        """Whether its records were looked at at all: those of a parent that is open to everybody are not."""
-        return self.listing != "none"
-
-    @property
     def grouped(self) -> bool:
         """Whether rows stand for all records of one owner."""
         return self.listing == "owners"
@@ -71,11 +66,6 @@ class Listed:
     def hidden(self) -> bool:
         """Whether the platform counts more records than the auditing user is shown."""
         return self.recorded is not None and self.total is not None and self.recorded > self.total
-
-    @property
-    def shares_absent(self) -> bool:
-        """Whether the org shows no share table where one should be."""
-        return self.shares == "absent"
 
     @property
     def shares_unread(self) -> bool:
