@@ -38,11 +38,20 @@ class Change:
     by: str = ""
 
 
-def shown_through(access: Access, door: Door) -> tuple[str, ...]:
-    """The PHI fields that the door's person reads with certainty; none for somebody this audit does not know."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is seen through a door: fields read with certainty, and whether that may not be all."""
+
+    fields: tuple[str, ...] = ()
+    undecided: bool = False
+
+
+def shown_through(access: Access, door: Door) -> Shown:
+    """The PHI fields that the door's person reads. Of somebody this audit was not shown, nothing is decided."""
     try:
         read, _ = access.words(access.signature_of(door.through))
     except KeyError:
-        return ()
-    names = (column.name for column in access.grants.fields)
-    return tuple(sorted(name for name, code in zip(names, read, strict=True) if WORDS[code] is Word.YES))
+        return Shown(undecided=True)
+    words = {column.name: WORDS[code] for column, code in zip(access.grants.fields, read, strict=True)}
+    fields = tuple(sorted(name for name, word in words.items() if word is Word.YES))
+    return Shown(fields, Word.UNKNOWN in words.values())

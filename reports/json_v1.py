@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.access import Word
 from auditor.audit import Audit, exit_code
-from auditor.doors import Change, DoorKind, shown_through
+from auditor.doors import Change, DoorKind, Shown, shown_through
 from auditor.errors import AuditorError
 from auditor.findings import Finding
 from auditor.phi import FieldFacts, Tag
@@ -79,9 +79,10 @@ def answers(made: Document, classifier: Classifier | None = None, *, target: str
     system = systems[0]
     given = classifier if classifier is not None else system["classifier"]
     found: Document = {} if given is None else {"classifier": dict(given)}
-    found["marketing"] = system["marketing"]
+    if system["marketing"] or system["people_read"]:
+        found["marketing"] = system["marketing"]
     found |= {name: section for name, section in _sections(system) if section is not None}
-    found["retention"] = [
+    retention = [
         {
             "object": one["object"],
             "date_field": one["anchor"],
@@ -94,6 +95,8 @@ def answers(made: Document, classifier: Classifier | None = None, *, target: str
         }
         for one in system["retention"]
     ]
+    if retention or not system["retention_not_counted"]:
+        found["retention"] = retention
     return found
 
 
@@ -106,8 +109,8 @@ def _sections(system: Document) -> Iterator[tuple[str, object]]:
     for use in ("escalation", "extraction"):
         yield use, _by_person(system, [r["key"] for r in system["rights"] if use in r["uses"]])
     held = _by_person(system, _FILES)
-    files = None if held is None else [person for person, keys in held.items() if len(keys) == len(_FILES)]
-    yield "files", files
+    files = [person for person, keys in (held or {}).items() if len(keys) == len(_FILES)]
+    yield "files", None if held is None or (system["undecided_people"] and not files) else files
     yield "side_doors", _side_doors(system["doors"])
     changes = system["changes"]
     yield "changes", None if changes is None else sorted(change["id"] for change in changes)
@@ -120,8 +123,7 @@ def _sections(system: Document) -> Iterator[tuple[str, object]]:
         if derived is None
         else {one["field"]: {"from": one["from"], "rule": one["rule"].rpartition(" ")[2]} for one in derived},
     )
-    if system["reach"]:
-        yield "reach", _reached(system["reach"])
+    yield "reach", _reached(system["reach"]) or None
 
 
 def _by_person(system: Document, keys: Sequence[str]) -> dict[str, list[str]] | None:
@@ -133,7 +135,7 @@ def _by_person(system: Document, keys: Sequence[str]) -> dict[str, list[str]] | 
         held = sorted(key for key in group["rights"] if key in keys)
         for person in group["people"] if held else ():
             found[person] = held
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())) if found or not system["undecided_people"] else None
 
 
 def _side_doors(groups: list[Document] | None) -> list[Document] | None:
@@ -152,6 +154,8 @@ def _side_doors(groups: list[Document] | None) -> list[Document] | None:
         for door in group["doors"]
         if group["fields"]
     ]
+    if not found and any(group["undecided"] for group in groups):
+        return None
     kinds = [kind.value for kind in DoorKind]
     return sorted(found, key=lambda d: (kinds.index(d["kind"]), d["id"], d["through"]))
 
@@ -240,6 +244,8 @@ def _system(audit: Audit) -> Document:
         "audiences": _audiences(audit),
         "classifier": None if view.classifier is None else dict(view.classifier),
         "marketing": list(view.audiences.marketing),
+        "people_read": _seen(audit, Capability.PEOPLE),
+        "undecided_people": len(view.access.grants.blind),
         "retention": [_overdue(one) for one in view.overdue],
         "retention_not_counted": [
             policy.id for policy in view.retention if policy not in [one.policy for one in view.overdue]
@@ -261,7 +267,7 @@ def _system(audit: Audit) -> Document:
             {"object": name, "groups": _extents(people)}
             for name, people in sorted(view.reach.objects.items())
         ],
-        "doors": _doors(audit) if view.doors or _seen(audit, Capability.SURFACES) else None,
+        "doors": _doors(audit) if view.doors or _whole(audit, Capability.SURFACES) else None,
         "changes": [_change(change) for change in view.changes]
         if view.changes or _seen(audit, Capability.CHANGES)
         else None,
@@ -274,6 +280,12 @@ def _seen(audit: Audit, capability: Capability) -> bool:
     """Whether somebody looked, and nothing that was to be seen stayed unread."""
     readings = [r for r in audit.view.snapshot.readings.values() if r.capability is capability]
     return bool(readings) and not any(r in audit.unread for r in readings)
+
+
+def _whole(audit: Audit, capability: Capability) -> bool:
+    """Whether everything of a kind was read, what the vendor shows to nobody included."""
+    readings = [r for r in audit.view.snapshot.readings.values() if r.capability is capability]
+    return bool(readings) and all(r.complete for r in readings)
 
 
 def _rights(audit: Audit) -> list[Document]:
@@ -328,8 +340,8 @@ def _extents(people: Mapping[str, Extent]) -> list[Document]:
 
 def _doors(audit: Audit) -> list[Document]:
     """Group side doors by what is seen through them."""
-    shown: dict[str, tuple[str, ...]] = {}
-    groups: dict[tuple[str, ...], list[Document]] = {}
+    shown: dict[str, Shown] = {}
+    groups: dict[Shown, list[Document]] = {}
     for door in audit.view.doors:
         if door.through not in shown:
             shown[door.through] = shown_through(audit.view.access, door)
@@ -342,7 +354,10 @@ def _doors(audit: Audit) -> list[Document]:
                 "open_to": door.open_to,
             }
         )
-    return [{"fields": list(fields), "doors": doors} for fields, doors in sorted(groups.items())]
+    ordered = sorted(groups.items(), key=lambda group: (group[0].fields, group[0].undecided))
+    return [
+        {"fields": list(seen.fields), "undecided": seen.undecided, "doors": doors} for seen, doors in ordered
+    ]
 
 
 def _change(change: Change) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -37,6 +37,7 @@ from connectors.salesforce.retention_counts import RetentionCounts, iso
 from connectors.salesforce.semantics.fields import ACTIVITIES
 from connectors.salesforce.semantics.gates import PARENTS
 from connectors.salesforce.semantics.lineage import between, lineage
+from connectors.salesforce.semantics.surfaces import doors
 from connectors.salesforce.surfaces import surfaces
 
 FEW_OBJECTS = 6
@@ -112,7 +113,10 @@ class Salesforce:
             *self._retention(plan, snapshot),
         ):
             readings[reading.name] = reading
-        readings[cat.USERS.name] = _with_hidden(readings[cat.USERS.name], readings[cat.ASSIGNMENTS.name])
+        through = {door.through for door in doors(Snapshot(snapshot.manifest, readings))}
+        readings[cat.USERS.name] = _with_hidden(
+            people[cat.USERS.name], readings[cat.ASSIGNMENTS.name], through
+        )
         manifest = replace(
             snapshot.manifest,
             objects=tuple(sorted(plan.objects)),
@@ -424,17 +428,25 @@ def _with(reading: Reading, more: Reading) -> Reading:
     return replace(reading, table=table, unread=reading.unread or more.unread, note=note)
 
 
-def _with_hidden(users: Reading, assignments: Reading) -> Reading:
-    """The users, incomplete if somebody holds a permission set and is not among them.
+def _with_hidden(users: Reading, assignments: Reading, through: Set[str]) -> Reading:
+    """The users, incomplete if somebody is named elsewhere and not among them.
 
-    A platform that hides users from this credential does so without a word; only their assignments tell.
+    A platform that hides users from this credential does so without a word; only assignments, and the dashboards,
+    tokens and apps that show data as somebody, tell.
     """
     shown = {to18(user) for user in users.table.column("Id").to_pylist()}
     holders = {to18(a) for a in assignments.table.column("AssigneeId").to_pylist() if a}
-    hidden = len(holders - shown)
-    if users.unread is not None or not hidden:
+    if users.unread is not None or not (holders | through) - shown:
         return users
-    detail = f"User: {several(hidden, 'account')} with permission sets not among those shown."
+    parts = [
+        f"{several(len(ids), 'account')} {what}"
+        for ids, what in (
+            (holders - shown, "with permission sets"),
+            (through - holders - shown, "as which dashboards, tokens or apps show data"),
+        )
+        if ids
+    ]
+    detail = f"User: {' and '.join(parts)} not among those shown."
     return replace(users, unread=Unread(Why.FORBIDDEN, detail, cat.USERS.remedy))
 
 

@@ -220,7 +220,7 @@ def test_a_dashboard_that_runs_as_somebody_else_shows_what_that_person_sees():
     snapshot, tags = snapshot_of(Door(fixture), [FIELD], fixture.now)
     access = effective_access(SEMANTICS.compile(snapshot, tags, fixture.now))
     [door] = SEMANTICS.doors(snapshot)
-    assert (door.open_to, shown_through(access, door)) == ("everyone", (FIELD,))
+    assert (door.open_to, shown_through(access, door).fields) == ("everyone", (FIELD,))
     shown("dashboard with somebody as fixed running user", "leaks", "leaks")
 
 
