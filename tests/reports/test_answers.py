@@ -215,7 +215,9 @@ def test_what_was_refused_is_left_out(capability, section):
     _, answers = system(*readings, looked(capability, REFUSED))
     assert section not in answers
     _, accepted = system(*readings, looked(capability, HIDDEN))
-    assert (section in accepted) is (section != "side_doors"), "where nobody is shown a door, none is no answer"
+    assert (section in accepted) is (section != "side_doors"), (
+        "where nobody is shown a door, none is no answer"
+    )
 
 
 @pytest.mark.parametrize("section", ["side_doors", "changes", "derived_phi"])
