@@ -44,7 +44,7 @@ bench: $(STAMP) ## Measure; prints the figures of docs/performance.md
 	$(BIN)/python -m benchmarks
 
 lock: ## Pin every dependency again (needs uv)
-	uv pip compile pyproject.toml --quiet --extra demo --group dev --group build --universal \
+	uv pip compile pyproject.toml --quiet --extra demo --extra alerts --group dev --group build --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 wheel: $(STAMP) ## Build the wheel
