@@ -46,9 +46,6 @@ FEW_OBJECTS = 6
 _SKIPPED = (
     "__mdt",
     "__e",
-    "__x",
-    "__b",
-    "__kav",
     "__ka",
     "__Feed",
     "__History",
@@ -56,6 +53,10 @@ _SKIPPED = (
     "__Tag",
     "__ChangeEvent",
 )
+
+
+_UNCOUNTED = ("__x", "__b", "__kav")
+"""External objects, big objects and articles: formulas are followed there, records are not counted unless tagged."""
 
 
 class Salesforce:
@@ -370,7 +371,7 @@ def beside(snapshot: Snapshot, objects: Sequence[str]) -> list[str]:
     """
     known = snapshot.table("sobjects")
     names = known.column("name").to_pylist() if known.num_rows and objects else []
-    others = [name for name in names if name not in objects]
+    others = [name for name in names if name not in objects and not name.endswith(_UNCOUNTED)]
     return others if len(others) <= FEW_OBJECTS else [name for name in others if name in ACTIVITIES]
 
 

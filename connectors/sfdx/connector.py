@@ -38,7 +38,7 @@ SOURCE_SCHEMA = pa.schema(
 )
 CREDENTIAL = "credential"
 
-_SKIPPED = ("__mdt", "__e", "__x", "__b", "__kav", "__ka", "__Feed", "__History", "__Share", "__Tag")
+_SKIPPED = ("__mdt", "__e", "__ka", "__Feed", "__History", "__Share", "__Tag")
 _SHOWN = 5
 
 

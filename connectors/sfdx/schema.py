@@ -166,8 +166,11 @@ def _fields(project: Project, owner: str) -> Iterator[_Field]:
     """All fields of one object: defined ones, those only permissions name, standard ones nobody can secure, parts."""
     found: dict[str, _Field] = {}
     unsecurable = {s.name: s for s in standard.UNSECURABLE.get(owner, ())}
+    in_setting = owner in settings(project)
     for name in sorted(n for o, n in project.fields if o == owner):
         found[name] = _defined(project.fields[owner, name], owner, unsecurable)
+        if in_setting and (owner, name) not in project.granted_fields:
+            found[name].particle["IsPermissionable"] = False  # as vendors show fields of custom settings
     for name in sorted(n for o, n in project.granted_fields if o == owner):
         found.setdefault(name, _named(owner, name))
     if owner not in {"Task", "Event"} or owner in unsecurable:

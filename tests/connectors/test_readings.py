@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 
-from auditor.snapshot import Why
+from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Why
 from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
+from connectors.salesforce.connector import _scannable, beside
 from sandbox.salesforce import Fault, Faults, Kind, running
 from sandbox.salesforce.clinic import clinic_org
 from tests.connectors.connector_orgs import (
@@ -329,6 +332,25 @@ def test_which_objects_are_looked_at(include, exclude, found):
 
 
 # -- the catalogue itself
+
+
+@pytest.mark.parametrize(
+    ("name", "looked_at", "counted"),
+    [
+        ("Orders__x", True, False),
+        ("Audit_Trail__b", True, False),
+        ("Handbook__kav", True, False),
+        ("Intake__c", True, True),
+        ("Route__mdt", False, False),
+        ("Contact__History", False, False),
+    ],
+)
+def test_formulas_of_external_objects_are_followed_and_their_records_not_counted(name, looked_at, counted):
+    assert list(_scannable([{"name": name, "custom": True}], Scope())) == ([name] if looked_at else [])
+    table = pa.table({"name": [name] if looked_at else []}, schema=pa.schema([("name", pa.string())]))
+    listing = Reading("sobjects", Capability.LINEAGE, table)
+    manifest = Manifest("salesforce", "test", "00D", "Test", datetime(2026, 1, 1, tzinfo=UTC), "67.0", "0")
+    assert beside(Snapshot(manifest, {"sobjects": listing}), ["Contact"]) == ([name] if counted else [])
 
 
 def test_no_column_holds_a_token_or_a_value():

@@ -152,6 +152,8 @@ class _Maker:
             chosen[name] = {"fields": fields}
         chosen.get("Odd__c", {})["hasObjectPermissions"] = False
         chosen.get("Triage__c", {}).update(customSetting=True, id=SETTING_ID)
+        for each in chosen.get("Triage__c", {}).get("fields", ()):
+            each["permissionable"] = len(chosen) % 2 == 0
         return chosen
 
     def container(self, row: dict[str, Any]) -> None:

@@ -119,6 +119,25 @@ def strengths(found, key=KEY):
 
 
 @pytest.mark.parametrize(
+    ("status", "strength"), [("Updated", None), ("Outdated", POSSIBLE), ("Updating", POSSIBLE)]
+)
+def test_rights_of_parts_may_come_alive_while_a_group_is_not_updated(status, strength):
+    sets = [
+        {"Id": AGGREGATE, "Name": "agg", "PermissionSetGroupId": GROUP, "PermissionsExportReport": True},
+        {"Id": PART, "Name": "part", "PermissionsViewAllData": True, "PermissionsExportReport": True},
+    ]
+    found = snapshot(
+        {
+            cat.PERMISSION_SETS.name: sets,
+            cat.GROUPS.name: [{"Id": GROUP, "MasterLabel": "Group", "Status": status}],
+            cat.COMPONENTS.name: [{"PermissionSetGroupId": GROUP, "PermissionSetId": PART}],
+        }
+    )
+    carried = compile_grants(found, {KEY: tags_of([KEY])[0]}, NOW).carried[AGGREGATE]
+    assert carried == {"ExportReport": LIVE} | ({"ViewAllData": strength} if strength else {})
+
+
+@pytest.mark.parametrize(
     ("muted", "left"),
     [
         ((False, False), (LIVE, LIVE)),

@@ -170,9 +170,12 @@ class _Planes:
 
     def _carry(self, container: Container, given: Effective) -> None:
         """The rights of people as a whole that come with a container (E1, E2, R1, F5, F18)."""
-        for name in container.system:
-            if name in SYSTEM_RIGHTS:
-                self._carries(container, SYSTEM_RIGHTS[name], Strength.LIVE)
+        for names, strength in (
+            (container.system, Strength.LIVE),
+            (given.possible_system, Strength.POSSIBLE),
+        ):
+            for name in sorted(names & SYSTEM_RIGHTS.keys()):
+                self._carries(container, SYSTEM_RIGHTS[name], strength)
         for name, over in (
             ("ViewAllFields", given.all_fields),
             ("ViewAllRecords", given.view_all),

@@ -84,7 +84,7 @@ class Gates:
             name=name,
             gates=tuple(self._gate(o) for o in where.objects),
             editing=self._editing(probe, where),
-            securable=where.securable and not self.is_setting(owner),
+            securable=where.securable,
             unknown=self._field_unknown(name, found),
             rules=where.rules,
             masked=probe.type == "encryptedstring",

@@ -26,6 +26,7 @@ class Effective:
     muted: set[str] = field(default_factory=set)
     via: dict[str, tuple[str, ...]] = field(default_factory=dict)
     muted_by: tuple[str, ...] = ()
+    possible_system: frozenset[str] = frozenset()
 
 
 def plain(container: Container) -> Effective:
@@ -77,6 +78,7 @@ def grouped(rows: Rows, aggregate: Container, group: Group, stored: Mapping[str,
         found = plain(by_rows)
     else:
         found = _either(plain(by_rows), plain(computed))
+        found.possible_system = frozenset().union(*(part.system for part in parts)) - aggregate.system
     found.muted = set().union(*(m.reads for m in mutes))
     found.muted_by = tuple(m for m in group.muting if rows.mutes[m].reads or rows.mutes[m].edits)
     carriers: dict[str, list[str]] = defaultdict(list)
