@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from auditor.access import Word
 from auditor.findings import Finding, Severity, State
 from auditor.rule import Rule, RuleResult, View, judge
-from auditor.snapshot import Reading, Why
+from auditor.snapshot import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Audit:
     def unread(self) -> tuple[Reading, ...]:
         """Readings that are incomplete and count: refused, cut short or failed, or not accepted by anybody."""
         return tuple(
-            r for r in self.view.snapshot.readings.values() if not r.complete and not self._accepted(r)
+            r for r in self.view.snapshot.readings.values() if not r.complete and not self.view.accepts(r)
         )
 
     @property
@@ -44,13 +44,9 @@ class Audit:
         The vendor exposes them to nobody, or an owner accepted not to have them; what was refused, cut short or
         failed is never among them.
         """
-        return tuple(r for r in self.view.snapshot.readings.values() if not r.complete and self._accepted(r))
-
-    def _accepted(self, reading: Reading) -> bool:
-        why = reading.unread.why if reading.unread else None
-        if why is Why.NOT_COLLECTED:
-            return reading.name in self.view.accepted
-        return why is not None and why.by_vendor
+        return tuple(
+            r for r in self.view.snapshot.readings.values() if not r.complete and self.view.accepts(r)
+        )
 
     @property
     def worst(self) -> Severity | None:

@@ -54,6 +54,8 @@ class Exposure:
     @property
     def remedy(self) -> str:
         """What one person would do about it."""
+        if self.root.container and self.root.right:
+            return f"Clear {self.root.right} in {self.root.kind} “{self.root.label}”"
         if self.root.container:
             return f"Take the listed fields out of {self.through}"
         opened = ", ".join(f"“{label}”" for label in sorted(self.openers))

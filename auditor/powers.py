@@ -112,6 +112,17 @@ def powers(
     return [found[key] for key in sorted(found)]
 
 
+def holders(view: View, people: Iterable[str], wanted: Callable[[Right], bool]) -> frozenset[str]:
+    """Which of these people can use such a right, possible ones included."""
+    access = view.access
+    return frozenset(
+        access.grants.people[member].id
+        for _, _, members in groups(view, people)
+        if any(True for _ in usable(access, members[0], wanted))
+        for member in members
+    )
+
+
 def usable(
     access: Access, person: int, wanted: Callable[[Right], bool]
 ) -> Iterator[tuple[str, Strength, Grantor]]:

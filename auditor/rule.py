@@ -16,7 +16,7 @@ from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
 from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
-from auditor.snapshot import Capability, Reading, Snapshot
+from auditor.snapshot import Capability, Reading, Snapshot, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ class View:
     changes: tuple[Change, ...] = ()
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
+
+    def accepts(self, reading: Reading) -> bool:
+        """Whether this reading may be absent: the vendor shows it to nobody, or an owner accepted not to have it.
+
+        What was refused, cut short or failed is never accepted.
+        """
+        why = reading.unread.why if reading.unread else None
+        if why is Why.NOT_COLLECTED:
+            return reading.name in self.accepted
+        return why is not None and why.by_vendor
 
 
 @dataclass(frozen=True, slots=True)

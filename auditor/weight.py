@@ -13,6 +13,7 @@ from auditor.wording import several
 
 _INFERRED = frozenset({Basis.TAGGER, Basis.LINEAGE})
 _FEW = 3
+_MANY = 500
 _UNKNOWN = "record reach not evaluated"
 
 
@@ -41,7 +42,7 @@ def weigh(
     latent: bool = False,
     masked: bool = False,
 ) -> Weight:
-    """Raise and lower by the rubric (hipaa 1.2): one level for each of `raises`, and for a special category.
+    """Raise and lower by the rubric (hipaa 1.2): one level each for `raises`, special categories and 500 records.
 
     One level less where the access is latent; Low where everybody sees masked text.
     """
@@ -50,18 +51,25 @@ def weigh(
     reasons = list(raises)
     if special and any(tag.tier == "T4" for tag in tags):
         reasons.append("a special category of health data is among the fields")
+    who, objects = sorted(people), {tag.object for tag in tags}
+    if any(_many(view.reach.of(person, name)) for name in objects for person in who):
+        reasons.append(f"{_MANY} or more records are within reach of one person")
     for reason in reasons:
         if severity < Severity.CRITICAL:
             severity = severity.raised()
             modifiers.append(f"raised: {reason}")
-    records = reached(view, sorted(people), {tag.object for tag in tags})
     if latent:
         severity = severity.raised(-1)
         modifiers.append("lowered: latent, nothing opens the object today")
     if masked:
         severity = Severity.LOW
         modifiers.append("lowered to Low: everybody listed is shown masked text only")
-    return Weight(severity, tuple(modifiers), records)
+    return Weight(severity, tuple(modifiers), reached(view, who, objects))
+
+
+def _many(extent: Extent) -> bool:
+    """Whether that many records are certain; what a restriction rule may take away is not."""
+    return extent.at_least >= _MANY and not extent.restricted
 
 
 def reached(view: View, people: Sequence[str], objects: Iterable[str]) -> str:

@@ -162,7 +162,8 @@ _IN_SHORT = {
 
 SEVERITY_RULES = (
     "The four levels are this tool's own; HIPAA has none. A level is raised for special categories of "
-    "health data, and where one finding makes another worse, as its modifiers say; it is lowered where access "
+    "health data, for 500 or more records within reach, and where one finding makes another worse, as its "
+    "modifiers say; it is lowered where access "
     "is latent or every value shows masked. It is never lowered because nobody has used the access, nor "
     "because no live record was seen. Something that could not be read carries the highest level it could be "
     "hiding, and is counted apart. Suggested times: Critical 24 hours to contain and 7 days to fix, High "

@@ -55,7 +55,7 @@ def evidence_gap(view: View) -> Iterator[Observation]:
     ## Remediation
     Give the auditing user the read-only right named with the gap (Setup > Permission Sets > the auditor's set >
     System Permissions), or correct the cause, and run again. What the vendor exposes to nobody stays listed as an
-    accepted unknown.
+    accepted unknown, apart from the findings.
 
     ## Limits
     The severity is the highest that the gap could be hiding, not what was seen. A gap never counts as a finding
@@ -67,7 +67,7 @@ def evidence_gap(view: View) -> Iterator[Observation]:
     """
     for reading in view.snapshot.readings.values():
         unread = reading.unread
-        if unread is None:
+        if unread is None or view.accepts(reading):
             continue
         yield Observation(
             audience="",
@@ -117,5 +117,6 @@ def _unknown_pairs(view: View) -> Iterator[Observation]:
             severity=Severity.CRITICAL,
             modifiers=("equals the highest severity it could be hiding",),
             people=tuple(sorted(people[reason])),
+            remedy=f"Mend what this says, or correct the tags: {reason}",
             facts=(("fields", ", ".join(sorted(fields[reason]))),),
         )

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from auditor.access import Word
 from auditor.exposure import Exposure, explain, exposures
 from auditor.findings import STATE_OF, Observation, Severity
+from auditor.powers import holders, using
+from auditor.rights import Use
 from auditor.rule import Looked, View, rule
 from auditor.scope import clinical, pairs
 from auditor.snapshot import Capability
@@ -49,25 +51,32 @@ def marketing_reads_clinical(view: View) -> Iterator[Observation]:
 
     ## Limits
     Speaks of permission to read a field. How many records the people listed reach is told where it could be worked
-    out, and lowers the level only where it was shown to be none. Derived copies are followed: a formula or roll-up
-    over a clinical field is one too, as far as its text could be read. History, files and copies that flows make
-    are not. Fields nobody tagged are not judged.
+    out. Whoever can also export, or read by program, raises the level (A03, A04). Derived copies are followed: a
+    formula or roll-up over a clinical field is one too, as far as its text could be read. History, files and copies
+    that flows make are not. Fields nobody tagged are not judged.
 
     ## Example
     The permission set “Campaign Analytics” gives Read on Contact and on Contact.Diagnosis__c, and is assigned to
     eleven people in marketing: one finding, with the set as its root grant.
     """
-    for found in exposures(view, view.audiences.marketing, clinical, _WORDS):
-        yield _observe(view, found)
+    marketing = view.audiences.marketing
+    out = {
+        "export what they read": holders(view, marketing, using(Use.EXPORT)),
+        "read it by program": holders(view, marketing, using(Use.API)),
+    }
+    for found in exposures(view, marketing, clinical, _WORDS):
+        ways = [way for way, people in out.items() if not found.people.isdisjoint(people)]
+        yield _observe(view, found, [f"some of them can {' and '.join(ways)}"] if ways else [])
 
 
-def _observe(view: View, found: Exposure) -> Observation:
+def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
     word = found.firmest
     weight = weigh(
         view,
         Severity.HIGH,
         found.words,
         found.people,
+        raises=raises,
         latent=word is Word.LATENT,
         masked=not found.clear,
     )

@@ -11,7 +11,6 @@ from auditor.scope import accounts, awake, health
 from auditor.snapshot import Capability
 from auditor.wording import several
 
-_FEW = 3
 _OUTSIDERS = frozenset({Kind.EXTERNAL, Kind.GUEST})
 
 
@@ -64,19 +63,11 @@ def override_right(view: View) -> Iterator[Observation]:
     if not objects:
         return
     found = powers(view, awake(view), _over(objects))
-    rights, holders = view.access.grants.rights, dict[str, set[str]]()
+    rights, delicate = view.access.grants.rights, _delicate(view)
     for power in found:
         # What is held over everything says it all.
         power.rights = {key for key in power.rights if not rights[key].object} or power.rights
-        for key in power.rights:
-            holders.setdefault(key, set()).update(power.people)
-    delicate = _delicate(view)
-    for power in found:
-        everybody = set().union(*(holders[key] for key in power.rights))
-        few = all(len(holders[key]) <= _FEW for key in power.rights)
-        yield _observe(
-            view, power, outside=bool(power.people & delicate), few=few and not everybody & delicate
-        )
+        yield _observe(view, power, outside=bool(power.people & delicate))
 
 
 def _over(objects: frozenset[str]) -> Callable[[Right], bool]:
@@ -88,17 +79,9 @@ def _delicate(view: View) -> set[str]:
     return outsiders | set(view.audiences.marketing)
 
 
-def _observe(view: View, power: Power, *, outside: bool, few: bool) -> Observation:
-    severity, modifiers = Severity.CRITICAL, []
-    if not outside and few:
-        severity = Severity.LOW
-        modifiers.append(
-            f"lowered to Low: at most {_FEW} accounts hold it, none of them in marketing or outside"
-        )
-        modifiers.append("whether the use of it is reviewed was not seen")
-    elif not outside:
-        severity = Severity.HIGH
-        modifiers.append("lowered: nobody in marketing or outside holds it from here")
+def _observe(view: View, power: Power, *, outside: bool) -> Observation:
+    severity = Severity.CRITICAL if outside else Severity.HIGH
+    modifiers = () if outside else ("lowered: nobody in marketing or outside holds it from here",)
     rights = power.labels(view)
     return Observation(
         audience=power.audience,
@@ -111,9 +94,9 @@ def _observe(view: View, power: Power, *, outside: bool, few: bool) -> Observati
         ),
         state=power.state,
         severity=severity,
-        modifiers=tuple(modifiers),
+        modifiers=modifiers,
         people=tuple(sorted(power.people)),
         facts=(("rights", rights),),
         example=power.path(view),
-        remedy=f"Take {rights} out of {power.through}, and grant field by field what the work needs.",
+        remedy=f"Take {rights} out of {power.through}, and grant what the work needs: its fields, its records.",
     )

@@ -44,7 +44,8 @@ def phi_object_without_policy(view: View) -> Iterator[Observation]:
     on. Add a line for the object under `retention` in the configuration, with its source and reason.
 
     ## Limits
-    Looks at the schedule in the configuration, not at one that is kept elsewhere. One line counts for the whole
+    Looks at the schedule in the configuration, not at one that is kept elsewhere; where there is none at all, that
+    is one finding. One line counts for the whole
     object, though different record types may need different periods. Files, logs, lists and copies outside the
     system are not looked at.
 
@@ -52,6 +53,9 @@ def phi_object_without_policy(view: View) -> Iterator[Observation]:
     Intake__c holds session notes, and the schedule has lines for Lead and Task only: High, since notes are among it.
     """
     covered = {policy.object for policy in view.retention}
+    if not covered:
+        yield from _no_schedule(view)
+        return
     for name, tags in _tags(view).items():
         if name in covered:
             continue
@@ -67,6 +71,29 @@ def phi_object_without_policy(view: View) -> Iterator[Observation]:
             found_by=found_by(view, (tag.field for tag in tags)),
             cells=cells(tags),
             remedy=f"Add a retention policy for {name}, with source, reason and approval.",
+        )
+
+
+def _no_schedule(view: View) -> Iterator[Observation]:
+    """One cause, one finding: there is no schedule at all."""
+    objects = _tags(view)
+    tags = [tag for each in objects.values() for tag in each]
+    notes = any(_notes(view, tag) for tag in tags)
+    if tags:
+        yield Observation(
+            audience="",
+            object="",
+            root="retention",
+            root_label="retention schedule",
+            message=(
+                f"No retention schedule is configured; {several(len(objects), 'object')} "
+                f"{'has' if len(objects) == 1 else 'have'} fields with health data: {', '.join(objects)}."
+            ),
+            severity=Severity.HIGH if notes else Severity.MEDIUM,
+            modifiers=("raised: notes or free text are among them",) if notes else (),
+            found_by=found_by(view, (tag.field for tag in tags)),
+            cells=cells(tags),
+            remedy="Write a retention schedule, with source, reason and approval for each object.",
         )
 
 

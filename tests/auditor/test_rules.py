@@ -111,6 +111,26 @@ def test_marketing_reads_clinical(view, state, severity):
     assert [f.severity for f in result.findings] == ([] if severity is None else [severity])
 
 
+@pytest.mark.parametrize(
+    ("rights", "severity", "modifiers"),
+    [
+        ("!Report", Severity.HIGH, ()),
+        ("!Export", Severity.HIGH, ()),
+        ("!Export !Report", Severity.CRITICAL, ("raised: some of them can export what they read",)),
+        ("!Api?", Severity.CRITICAL, ("raised: some of them can read it by program",)),
+        (
+            "!Api !Export !Report",
+            Severity.CRITICAL,
+            ("raised: some of them can export what they read and read it by program",),
+        ),
+    ],
+)
+def test_reading_that_can_leave_is_worse(rights, severity, modifiers):
+    view = org(ANA, CARL, holds={"ana": "R Out", "carl": "R"}, R=READER, Out=rights)
+    [finding] = judge(marketing_reads_clinical, view).findings
+    assert (finding.severity, finding.seen.modifiers) == (severity, modifiers)
+
+
 BLIND = {
     "fields": Why.FORBIDDEN,
     "users": Why.TRUNCATED,
@@ -287,7 +307,7 @@ def test_overdue_records_are_counted_apart_with_cutoff_and_hold():
         pytest.param(unread(Why.FORBIDDEN, "fields"), UNKNOWN, Severity.CRITICAL, id="schema"),
         pytest.param(unread(Why.FAILED, "counts"), UNKNOWN, Severity.MEDIUM, id="counts"),
         pytest.param(unread(Why.FORBIDDEN, "own rights"), UNKNOWN, Severity.MEDIUM, id="credential"),
-        pytest.param(unread(Why.NOT_EXPOSED, "sharing rules"), UNKNOWN, Severity.CRITICAL, id="not exposed"),
+        pytest.param(unread(Why.NOT_EXPOSED, "sharing rules"), UNKNOWN, None, id="not exposed"),
     ],
 )
 def test_evidence_gap(gaps, state, severity):
@@ -399,7 +419,7 @@ def test_the_message_and_the_path_say_what_is_held():
         "Ana (ana) → object: permission set “Reader” (View All Fields) [expires 2027-01-01]; "
         "field: permission set “Reader” (View All Fields) [expires 2027-01-01]"
     )
-    assert finding.seen.remedy.startswith("Take the listed fields out of permission set “Reader”")
+    assert finding.seen.remedy.startswith("Clear View All Fields in permission set “Reader”, or")
 
 
 @pytest.mark.parametrize(
@@ -424,7 +444,7 @@ def test_an_unsecurable_field_is_rooted_in_itself(containers, through):
     )
     [dormant] = judge(dormant_holder, view).findings
     assert dormant.seen.remedy == (
-        "Remove what opens the object from the accounts listed: the fields themselves cannot be secured."
+        "Remove what opens the object from the accounts listed; no permission on the fields stands in between."
     )
 
 

@@ -284,13 +284,12 @@ def crowd(count, **more):
     [
         pytest.param(holding(CARL, "!Api"), PASS, [], id="another right"),
         pytest.param(holding(CARL, "!ViewFields:Campaign"), PASS, [], id="an object without health data"),
-        pytest.param(holding(CARL, "!ViewFields:Contact"), GAP, [Severity.LOW], id="one object"),
-        pytest.param(crowd(3), GAP, [Severity.LOW], id="three"),
-        pytest.param(crowd(4), GAP, [Severity.HIGH], id="four"),
+        pytest.param(holding(CARL, "!ViewFields:Contact"), GAP, [Severity.HIGH], id="one object"),
+        pytest.param(crowd(2), GAP, [Severity.HIGH], id="two"),
         pytest.param(holding(ANA, "!ViewAll"), GAP, [Severity.CRITICAL], id="marketing"),
         pytest.param(holding(AGENCY, "!ViewAll"), GAP, [Severity.CRITICAL], id="agency"),
         pytest.param(holding(SITE, "!ViewAll"), GAP, [Severity.CRITICAL], id="guest"),
-        pytest.param(holding(CARL, "!ViewAll?"), PARTIAL, [Severity.LOW], id="possible"),
+        pytest.param(holding(CARL, "!ViewAll?"), PARTIAL, [Severity.HIGH], id="possible"),
         pytest.param(holding(GONE, "!ViewAll"), UNKNOWN, [], id="nobody is awake"),
         pytest.param(holding(CARL, "", unreadable="Not whole."), UNKNOWN, [], id="blind"),
         pytest.param(
@@ -308,7 +307,7 @@ def test_override_right(view, state, found):
     assert severities(result) == found
 
 
-def test_few_holders_are_no_excuse_where_one_is_in_marketing():
+def test_each_audience_is_weighed_by_itself():
     view = org(ANA, CARL, holds={"ana": "R", "carl": "S"}, R="!ViewAll", S="!ViewAll")
     found = {f.seen.audience: (f.severity, f.seen.modifiers) for f in judge(override_right, view).findings}
     assert found == {
@@ -566,10 +565,27 @@ def test_records_reachable(extents, said):
     view = org(ANA, BEN, holds={"ana": "R", "ben": "R"}, R=READER, reach=reaching(*extents))
     [finding] = judge(marketing_reads_clinical, view).findings
     assert dict(finding.seen.facts)["records reachable"] == said
-    assert (
-        finding.severity is Severity.HIGH
-    )  # archived and deleted records are not among them: no proof of none
+    # Archived and deleted records are not among them: that none is live proves nothing.
+    assert finding.severity is Severity.HIGH
     assert finding.seen.modifiers == ()
+
+
+@pytest.mark.parametrize(
+    ("extent", "raised"),
+    [
+        (Extent(Span.ALL, 499, 499), False),
+        (Extent(Span.SOME, 500, None), True),
+        (Extent(Span.UNKNOWN, 500), True),
+        (Extent(Span.SOME, 2, 5000), False),
+        (Extent(Span.ALL, 500, 500, restricted=True), False),
+    ],
+)
+def test_500_records_within_reach_raise(extent, raised):
+    view = org(ANA, BEN, holds={"ana": "R", "ben": "R"}, R=READER, reach=reaching(KNOWN, extent))
+    [finding] = judge(marketing_reads_clinical, view).findings
+    words = ("raised: 500 or more records are within reach of one person",)
+    assert finding.seen.modifiers == (words if raised else ())
+    assert finding.severity is (Severity.CRITICAL if raised else Severity.HIGH)
 
 
 def test_records_of_several_objects_are_told_apart():

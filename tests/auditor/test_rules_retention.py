@@ -35,28 +35,31 @@ def of(*names, facts=None, **more):
     ("view", "state", "found"),
     [
         pytest.param(of(DIAGNOSIS, retention=(CONTACT,)), PASS, {}, id="has one"),
-        pytest.param(of(DIAGNOSIS), GAP, {"Contact": Severity.MEDIUM}, id="has none"),
+        pytest.param(of(DIAGNOSIS), GAP, {"": Severity.MEDIUM}, id="no schedule at all"),
         pytest.param(
             of(DIAGNOSIS, HIV, INSURANCE, retention=(LEAD,)),
             GAP,
             {"Account": Severity.MEDIUM, "Contact": Severity.MEDIUM},
             id="others have one",
         ),
-        pytest.param(of(DIAGNOSIS, NOTES), GAP, {"Contact": Severity.HIGH}, id="holds free text"),
+        pytest.param(of(DIAGNOSIS, NOTES), GAP, {"": Severity.HIGH}, id="no schedule for free text"),
         pytest.param(
-            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, length=4000)}),
+            of(DIAGNOSIS, NOTES, retention=(LEAD,)), GAP, {"Contact": Severity.HIGH}, id="holds free text"
+        ),
+        pytest.param(
+            of(DIAGNOSIS, retention=(LEAD,), facts={DIAGNOSIS: fact(DIAGNOSIS, length=4000)}),
             GAP,
             {"Contact": Severity.HIGH},
             id="holds clinical notes",
         ),
         pytest.param(
-            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, length=255)}),
+            of(DIAGNOSIS, retention=(LEAD,), facts={DIAGNOSIS: fact(DIAGNOSIS, length=255)}),
             GAP,
             {"Contact": Severity.MEDIUM},
             id="a short text",
         ),
         pytest.param(
-            of(INSURANCE, facts={INSURANCE: fact(INSURANCE, length=4000)}),
+            of(INSURANCE, retention=(LEAD,), facts={INSURANCE: fact(INSURANCE, length=4000)}),
             GAP,
             {"Account": Severity.MEDIUM},
             id="long, but not clinical",
