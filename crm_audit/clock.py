@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 from auditor.errors import ConfigError
 
+FIRST, LAST = 1970, 2199
+"""Years that a moment may lie in, so that periods before and after it are moments too."""
+
 
 def now() -> datetime:
     """This second, in UTC."""
@@ -23,4 +26,8 @@ def parse(text: str) -> datetime:
         raise ConfigError(
             f"“{text}” is not a moment.", hint="Write it as 2026-11-24 or 2026-11-24T03:00:00Z."
         ) from None
+    if not FIRST <= moment.year <= LAST:
+        raise ConfigError(
+            f"“{text}” lies outside of what can be judged.", hint=f"Name a year from {FIRST} to {LAST}."
+        )
     return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

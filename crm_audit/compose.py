@@ -163,6 +163,12 @@ def class_names() -> tuple[str, ...]:
     return tuple(sorted(mappings.load_taxonomy().classes))
 
 
+def unknown_classes(decided: Decided) -> list[str]:
+    """The words of decided tags that name no class, which count as clinical."""
+    taxonomy = mappings.load_taxonomy()
+    return sorted({word for word in decided.phi.values() if taxonomy.get(word) is None})
+
+
 @dataclass(frozen=True, slots=True)
 class Tagged:
     """Which fields are PHI, and where a carried-over class came from."""

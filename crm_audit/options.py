@@ -7,6 +7,16 @@ from typing import Annotated
 
 import typer
 
+from auditor.errors import ConfigError
+
+
+def _folder(text: str | Path) -> Path:
+    """A folder as given; nothing at all, which an unset variable leaves, is not the current one."""
+    if not str(text):
+        raise ConfigError("--project names no folder.", hint="Give the folder with sfdx-project.json in it.")
+    return Path(text)
+
+
 ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="Configuration file; without one, options and environment."),
@@ -40,7 +50,13 @@ Platform = Annotated[
     ),
 ]
 Project = Annotated[
-    Path | None, typer.Option("--project", help="Folder with the source of an org, for platform sfdx.")
+    Path | None,
+    typer.Option(
+        "--project",
+        parser=_folder,
+        metavar="DIRECTORY",
+        help="Folder with the source of an org, for platform sfdx.",
+    ),
 ]
 Record = Annotated[
     Path | None, typer.Option("--record", help="Write a scrubbed, metadata-only recording for a bug report.")

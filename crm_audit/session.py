@@ -68,6 +68,8 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
         load(given.config, os.environ, classes=compose.class_names()) if given.config else default(os.environ)
     )
     decided = load_decided(given.tags) if given.tags else None
+    if decided is not None and (odd := compose.unknown_classes(decided)):
+        log.warning("tags", detail=f"No class of the taxonomy, so taken as clinical: {', '.join(odd)}.")
     strict = config.strict_credential if given.strict is None else given.strict
     for warning in warnings(config) if given.config else ():
         log.warning("configuration", detail=warning)
@@ -95,27 +97,38 @@ def snapshot(opened: Opened, target: Target) -> Snapshot:
 
 
 def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:
-    """Audit every target; one that cannot be reached is unknown beside the others, alone it is an error."""
-    snapshots, failures = [], []
+    """Audit every target; one that cannot be reached is unknown beside the others, alone it is an error.
+
+    So is one whose secret, command or folder is missing here.
+    """
+    snapshots: list[Snapshot] = []
+    failures: list[AuditorError] = []
     for target in wanted:
         try:
             snapshots.append(snapshot(opened, target))
-        except CollectionError as error:
+        except (CollectionError, ConfigError) as error:
             failures.append(error)
-            log.error("not collected", target=target.name, code=type(error).__name__)
+            log.error("not collected", target=target.name, code=type(error).__name__, detail=error.message)
             snapshots.append(_nothing(target, error, opened.started))
     if len(failures) == len(wanted):
         raise failures[0]
     return [compose.judge(s, opened.settings, opened.as_of) for s in snapshots]
 
 
-def _nothing(target: Target, error: CollectionError, at: datetime) -> Snapshot:
+def _nothing(target: Target, error: AuditorError, at: datetime) -> Snapshot:
     """A snapshot of an org that could not be read: every capability is unread, and says why."""
     unread = Unread(Why.FAILED, error.message, error.hint)
     empty = pa.schema([])
     readings = {c.value: Reading.missing(c.value, c, empty, unread) for c in Capability}
     manifest = Manifest(target.platform, target.name, target.name, "", at, "", __version__)
     return Snapshot(manifest, readings)
+
+
+def check_out(opened: Opened) -> None:
+    """Raise ConfigError, before anything is asked, if the report may not be written where it should go."""
+    from reports.directory import refuse_to_replace
+
+    refuse_to_replace(opened.directory)
 
 
 def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:

@@ -37,7 +37,7 @@ def write_report(
     """
     out_dir = out_dir.absolute()
     with _told(out_dir):
-        _refuse_to_replace(out_dir)
+        refuse_to_replace(out_dir)
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         # Made by the system with access for nobody else.
         fresh = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
@@ -84,7 +84,8 @@ WRITERS: Mapping[str, Writer] = {
 }
 
 
-def _refuse_to_replace(out_dir: Path) -> None:
+def refuse_to_replace(out_dir: Path) -> None:
+    """Raise ConfigError if a report may not be written here, so that nobody waits for an audit to learn it."""
     if out_dir.is_symlink() or (out_dir.exists() and not out_dir.is_dir()):
         raise ConfigError(f"{out_dir} is not a directory.", hint="Name a directory for the report.")
     if out_dir.is_dir() and any(out_dir.iterdir()) and not (out_dir / DOCUMENT).is_file():

@@ -399,12 +399,13 @@ def _computing(particles: Reading, *, calculated: bool = False) -> set[str]:
 
 
 def _carriers(readings: Sequence[Reading], tagged: Sequence[str]) -> set[str]:
-    """The objects that have fields computed, over any number of steps, from tagged ones."""
+    """The objects of tagged fields, of fields computed from them over any number of steps, and of their originals."""
     steps = lineage(_of_fields(*readings)).steps
     reached, before = set(tagged), 0
     while len(reached) > before:
         before = len(reached)
         reached |= {step.carrier for step in steps if step.source in reached}
+    reached |= {step.source for step in steps if step.same and step.carrier in reached}
     return {name.partition(".")[0] for name in reached}
 
 

@@ -32,5 +32,6 @@ def analyze(
     opened = session.open_session(
         session.Given(config, tags, as_of, out, None, quiet, log_json), as_of=latest
     )
+    session.check_out(opened)
     audits = [compose.judge(s, opened.settings, opened.as_of) for s in taken]
     raise typer.Exit(session.report(opened, audits, answers))

@@ -24,6 +24,7 @@ def run(
 
     given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project)
     opened = session.open_session(given)
+    session.check_out(opened)
     targets = session.targets(opened, platform)
     audits = session.audit_all(opened, targets)
     raise typer.Exit(session.report(opened, audits, answers))

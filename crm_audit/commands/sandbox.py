@@ -10,7 +10,7 @@ import typer
 Fixture = Annotated[
     Path | None, typer.Argument(help="A salesforce-org/1 file; without one, the demo clinic.")
 ]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65_535)]
 CaDir = Annotated[
     Path, typer.Option("--ca-dir", help="Where to put the CA certificate that clients must trust.")
 ]

@@ -1,0 +1,47 @@
+"""Arguments that cannot be meant are refused in one sentence, before anything is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.program.programs import crm_audit
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("lapses", "--as-of", "9999-12-31"), "lies outside of what can be judged"),
+        (("run", "--as-of", "0001-01-01T00:00:00+14:00"), "lies outside of what can be judged"),
+        (("sandbox", "--port", "99999"), "Invalid value for '--port'"),
+        (("run", "sfdx", "--project", ""), "--project names no folder"),
+        (("run", "--out", "taken"), "holds something other than a report"),
+    ],
+)
+def test_what_cannot_be_meant(tmp_path, arguments, said):
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "letter.txt").write_text("mine")
+    ran = crm_audit(tmp_path, *arguments)
+    assert ran.code == 2
+    assert said in ran.err
+    assert (tmp_path / "taken" / "letter.txt").read_text() == "mine"
+
+
+def test_one_target_without_its_secret_leaves_the_others_alone(tmp_path):
+    force = tmp_path / "src" / "force-app" / "main" / "default" / "permissionsets"
+    force.mkdir(parents=True)
+    (tmp_path / "src" / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    (force / "Care.permissionset-meta.xml").write_text(
+        '<PermissionSet xmlns="http://soap.sforce.com/2006/04/metadata"><label>Care</label></PermissionSet>'
+    )
+    (tmp_path / "c.yaml").write_text(
+        "version: 1\ntargets:\n"
+        "  - {name: source, platform: sfdx, project: src}\n"
+        "  - name: org\n    platform: salesforce\n    instance_url: https://acme.my.salesforce.com\n"
+        "    auth: {session: {access_token: {env: NOT_SET_ANYWHERE}}}\n"
+    )
+    ran = crm_audit(tmp_path, "run", "-c", "c.yaml", "--out", "out")
+    assert ran.code in range(21, 25) or ran.code == 4, ran.err
+    assert "NOT_SET_ANYWHERE" in (tmp_path / "out" / "audit.json").read_text()
+    alone = crm_audit(tmp_path, "run", "org", "-c", "c.yaml", "--out", "alone")
+    assert alone.code == 2
+    assert not (tmp_path / "alone").exists()
