@@ -31,6 +31,7 @@ class Checked:
     surplus: tuple[Surplus, ...]
     tags: int
     calls: int
+    budget: int = 0
 
     @property
     def code(self) -> int:
@@ -84,6 +85,7 @@ def _org(target: Org, settings: compose.Settings, as_of: datetime) -> Checked:
         surplus=compose.semantics(target.platform).surplus(snapshot, {t.field: t for t in tags}),
         tags=len(tags),
         calls=expected_calls(made, probes),
+        budget=target.budget_calls,
     )
 
 
@@ -120,6 +122,9 @@ def show(checked: Checked) -> None:
         if not checked.surplus:
             console.print(_plain("The credential holds no surplus rights that could be seen."))
         console.print(_plain(f"PHI fields: {checked.tags:,}. A run needs about {checked.calls:,} calls."))
+        if 0 < checked.budget < checked.calls:
+            short = f"The budget of {checked.budget:,} calls would end a run before everything is read."
+            console.print(_plain(short, "bold yellow"))
     missing = sum(p.unread is not None for p in checked.probes)
     verdict = (
         f"{missing} of {len(checked.probes)} readings are not whole" if missing else "Everything can be read"

@@ -96,7 +96,7 @@ def semantics(platform: str) -> Semantics:
 
 def client(target: Org) -> Client:
     """Log in to one org. Raises CollectionError if it cannot be reached or refuses the login."""
-    from connectors.salesforce.client import Client, Transport
+    from connectors.salesforce.client import Budget, Client, Transport
 
     transport = Transport(
         ca_bundle=str(target.ca_bundle or ""),
@@ -104,7 +104,8 @@ def client(target: Org) -> Client:
         connect_timeout=target.connect_timeout,
         read_timeout=target.read_timeout,
     )
-    opened = Client(_login(target), transport, api_version=target.api_version)
+    budget = Budget(target.budget_calls, target.daily_share)
+    opened = Client(_login(target), transport, api_version=target.api_version, budget=budget)
     log.info("connected", target=target.name, host=opened.host, api_version=opened.api_version)
     return opened
 

@@ -126,6 +126,8 @@ class Org:
     proxy: str = ""
     connect_timeout: float = 10
     read_timeout: float = 120
+    budget_calls: int = 0
+    daily_share: float = 0.8
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ("*__Feed",)
 
@@ -302,6 +304,8 @@ def _target(
         proxy=entry.proxy or "",
         connect_timeout=entry.timeouts.connect,
         read_timeout=entry.timeouts.read,
+        budget_calls=entry.api_budget.calls,
+        daily_share=entry.api_budget.daily_share,
         include=entry.objects.include,
         exclude=entry.objects.exclude,
     )
@@ -429,6 +433,7 @@ def _target_settings(target: Target) -> dict[str, Any]:
         "ca_bundle": target.ca_bundle or "the usual certificates",
         "proxy": target.proxy or "none",
         "timeouts": {"connect": f"{target.connect_timeout:g}", "read": f"{target.read_timeout:g}"},
+        "api_budget": {"calls": target.budget_calls or "no bound", "daily_share": f"{target.daily_share:g}"},
         "objects": objects,
     }
 

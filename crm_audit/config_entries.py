@@ -170,6 +170,18 @@ class TimeoutsEntry(Entry):
     read: Seconds = Field(default=120, description="Seconds to wait for an answer.")
 
 
+class BudgetEntry(Entry):
+    """How much of the org's API allowance a run may use; what is not read for it is unknown."""
+
+    calls: int = Field(default=0, ge=0, description="Most calls of one run; 0 is no bound.")
+    daily_share: float = Field(
+        default=0.8,
+        gt=0,
+        le=1,
+        description="Stop when this share of the org's calls in 24 hours, by whomever, is used.",
+    )
+
+
 class ObjectsEntry(Entry):
     """Which objects' schema is scanned for fields that look like PHI, where no tags were decided."""
 
@@ -179,7 +191,7 @@ class ObjectsEntry(Entry):
     exclude: tuple[Text, ...] = Field(default=("*__Feed",), description="Names taken out again.")
 
 
-_OF_AN_ORG = ("instance_url", "auth", "api_version", "ca_bundle", "proxy", "timeouts")
+_OF_AN_ORG = ("instance_url", "auth", "api_version", "ca_bundle", "proxy", "timeouts", "api_budget")
 _BY_PLATFORM: JsonDict = {
     "if": {"properties": {"platform": {"const": "sfdx"}}},
     "then": {"required": ["project"], "properties": dict.fromkeys(_OF_AN_ORG, False)},
@@ -220,6 +232,7 @@ class TargetEntry(Entry):
     )
     proxy: ProxyAddress | None = Field(default=None, description="Proxy to go through.")
     timeouts: TimeoutsEntry = Field(default=TimeoutsEntry(), description="How long to wait.")
+    api_budget: BudgetEntry = Field(default=BudgetEntry(), description="How many calls a run may make.")
     objects: ObjectsEntry = Field(
         default=ObjectsEntry(), description="Which objects' schema is scanned without tags."
     )

@@ -58,6 +58,12 @@ Project = Annotated[
         help="Folder with the source of an org, for platform sfdx.",
     ),
 ]
+Budget = Annotated[
+    int | None,
+    typer.Option(
+        "--budget-calls", min=1, help="Most API calls of this run for each org; what is left is unknown."
+    ),
+]
 Record = Annotated[
     Path | None, typer.Option("--record", help="Write a scrubbed, metadata-only recording for a bug report.")
 ]

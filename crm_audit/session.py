@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from auditor.audit import Audit, exit_code
 from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs
-from crm_audit.config import Config, Decided, Target, default, load, load_decided, warnings
+from crm_audit.config import Config, Decided, Org, Target, default, load, load_decided, warnings
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
@@ -37,6 +37,7 @@ class Given:
     quiet: bool = False
     log_json: bool = False
     project: Path | None = None
+    budget: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,15 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
 
 
 def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
-    """What this command is about."""
+    """What this command is about, with the budget that the command line gives."""
+    budget = opened.given.budget
+    return tuple(
+        replace(target, budget_calls=budget) if budget and isinstance(target, Org) else target
+        for target in _targets(opened, wanted)
+    )
+
+
+def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
     if opened.given.config is None:
         return (from_environment(wanted, os.environ, opened.given.project),)
     if opened.given.project is not None:

@@ -25,6 +25,7 @@ from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attemp
 
 from auditor.errors import AuthenticationFailed, CollectionError, ConfigError, RefusedCall
 from auditor.snapshot import Unread, Why
+from auditor.wording import several
 from connectors.salesforce.catalogue import HIGHEST_TESTED, LOWEST_VERSION, Api
 from connectors.salesforce.hosts import is_shared_login
 
@@ -91,6 +92,25 @@ class Transport:
     connect_timeout: float = 10.0
     read_timeout: float = 120.0
     retry_wait: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many calls a run may make (0: no bound), and up to which share of the org's daily allowance it goes on.
+
+    The share is of everybody's calls in 24 hours, as the org tells it with each answer (salesforce 5.3).
+    """
+
+    calls: int = 0
+    daily_share: float = 0.8
+
+    def spent(self, made: int, used: int, total: int) -> str:
+        """Why nothing more may be asked, or an empty string."""
+        if self.calls and made >= self.calls:
+            return f"The budget of {several(self.calls, 'call')} for one run is used up"
+        if total and used / total >= self.daily_share:
+            return f"{used:,} of the {total:,} calls that the org has for 24 hours are used"
+        return ""
 
 
 class _Bearer(AuthBase):
@@ -194,8 +214,16 @@ class Page:
 class Client:
     """Read-only calls to one org, through the real client library."""
 
-    def __init__(self, login: Login, transport: Transport, *, api_version: str = "") -> None:
+    def __init__(
+        self,
+        login: Login,
+        transport: Transport,
+        *,
+        api_version: str = "",
+        budget: Budget = Budget(daily_share=1.0),
+    ) -> None:
         self._login = login
+        self._budget = budget
         self._transport = transport
         self._exhausted: Unread | None = None
         self.host = _host(login.login_url if isinstance(login, Jwt) else login.instance_url)
@@ -335,6 +363,7 @@ class Client:
 
     def _call(self, call: Callable[[], T], what: str) -> T:
         """Run one call with bounded retries; every failure becomes a Refused with a value-free reason."""
+        self._keep_to_budget()
         if self._exhausted is not None:
             raise Refused(self._exhausted)
         try:
@@ -348,6 +377,17 @@ class Client:
             raise Refused(
                 Unread(Why.FAILED, f"{_object(what)}: the answer was not what the API documents.")
             ) from None
+
+    def _keep_to_budget(self) -> None:
+        """Stop for good where the budget ends: what was read stays, what was not is named."""
+        usage = self._sf.api_usage.get("api-usage")
+        used, total = (usage.used, usage.total) if usage is not None else (0, 0)
+        if self._exhausted is None and (why := self._budget.spent(self.calls, used, total)):
+            self._exhausted = Unread(
+                Why.TRUNCATED,
+                f"{why}, so nothing more was asked.",
+                "Raise the target's api_budget or --budget-calls, or run when the org has calls to spare.",
+            )
 
     def _attempt(self, call: Callable[[], T]) -> T:
         retrying = Retrying(

@@ -20,6 +20,7 @@ def collect(
     tags: options.Tags = None,
     as_of: options.AsOf = "",
     strict_credential: options.Strict = None,
+    budget_calls: options.Budget = None,
     quiet: options.Quiet = False,
     log_json: options.JsonLog = False,
 ) -> None:
@@ -29,7 +30,7 @@ def collect(
     from crm_audit import session
 
     opened = session.open_session(
-        session.Given(config, tags, as_of, None, strict_credential, quiet, log_json, project)
+        session.Given(config, tags, as_of, None, strict_credential, quiet, log_json, project, budget_calls)
     )
     wanted = session.targets(opened, platform)
     if len(wanted) != 1:

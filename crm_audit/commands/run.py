@@ -16,13 +16,14 @@ def run(
     out: options.Out = None,
     answers: options.Answers = None,
     strict_credential: options.Strict = None,
+    budget_calls: options.Budget = None,
     quiet: options.Quiet = False,
     log_json: options.JsonLog = False,
 ) -> None:
     """Read each org, judge every rule, write the report, and exit with what was found."""
     from crm_audit import session
 
-    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project)
+    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls)
     opened = session.open_session(given)
     session.check_out(opened)
     targets = session.targets(opened, platform)

@@ -14,7 +14,7 @@ from auditor.snapshot import Why
 from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api
-from connectors.salesforce.client import ATTEMPTS, Client, Jwt, Refused, Session, Transport
+from connectors.salesforce.client import ATTEMPTS, Budget, Client, Jwt, Refused, Session, Transport
 from connectors.salesforce.reading import Reader
 from sandbox.salesforce import Credentials, Fault, Faults, Kind, running
 from tests.connectors.connector_orgs import CANARY, collected, connected, connector, small_org, transport
@@ -368,6 +368,24 @@ def test_a_used_up_limit_stops_everything():
     assert refused.value.unread.remedy == "Run again later."
     unread = snapshot.unread("FieldPermissions")
     assert (unread.why, unread.remedy) == (Why.FAILED, "Run again later.")
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        (Budget(12, 1.0), "The budget of 12 calls for one run is used up, so nothing more was asked."),
+        (Budget(0, 0.00012), "12 of the 100,000 calls that the org has for 24 hours are used"),
+    ],
+)
+def test_a_budget_ends_the_run_and_says_so(budget, said):
+    with running(small_org()) as org:
+        client = Client(Session(org.url, lambda: org.token), transport(org), budget=budget)
+        snapshot = collected(client)
+        assert 12 <= len(org.log) <= 14  # login and versions among them
+    unread = snapshot.unread("FieldPermissions")
+    assert unread.why is Why.TRUNCATED
+    assert said in unread.detail
+    assert "api_budget" in unread.remedy
 
 
 # -- pages

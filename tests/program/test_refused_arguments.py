@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.program.programs import crm_audit
+from sandbox.salesforce import running
+from sandbox.salesforce.clinic import clinic_org
+from tests.program.programs import crm_audit, door
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,11 @@ def test_one_target_without_its_secret_leaves_the_others_alone(tmp_path):
     alone = crm_audit(tmp_path, "run", "org", "-c", "c.yaml", "--out", "alone")
     assert alone.code == 2
     assert not (tmp_path / "alone").exists()
+
+
+def test_a_run_on_a_budget_is_labelled_and_never_clean(tmp_path):
+    with running(clinic_org()) as served:
+        ran = crm_audit(tmp_path, "run", "salesforce", "--budget-calls", "30", "--out", "out", **door(served))
+        assert len(served.log) == 30
+    assert ran.code in {4, 21, 22, 23, 24}
+    assert "budget of 30 calls for one run" in ran.out
