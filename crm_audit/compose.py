@@ -34,6 +34,7 @@ from crm_audit.config import ClientCredentials, Config, Decided, Jwt, Org, Sessi
 
 if TYPE_CHECKING:
     from connectors.salesforce.client import Client, Login
+    from connectors.salesforce.journal import Journal
 
 log = structlog.get_logger(__name__)
 
@@ -125,20 +126,44 @@ def _login(target: Org) -> Login:
             return cli_session.session_of(alias, instance_url=target.instance_url)
 
 
-def connector(opened: Client, target: Org, taken_at: datetime, watch: Watch = unwatched) -> Connector:
+def connector(
+    opened: Client, target: Org, taken_at: datetime, watch: Watch = unwatched, journal: Journal | None = None
+) -> Connector:
     """The connector of an org over an open client."""
     from connectors.salesforce.connector import Salesforce
 
-    return Salesforce(opened, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
+    return Salesforce(
+        opened, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch, journal=journal
+    )
 
 
-def connect(target: Target, taken_at: datetime, watch: Watch = unwatched) -> Connector:
-    """Open one target. Raises CollectionError if it cannot be reached or refuses the login."""
+def connect(
+    target: Target, taken_at: datetime, watch: Watch = unwatched, pages: Path | None = None
+) -> Connector:
+    """Open one target; long pulls go on from what `pages` holds of a collection that was killed.
+
+    Raises CollectionError if it cannot be reached or refuses the login.
+    """
     if isinstance(target, Org):
-        return connector(client(target), target, taken_at, watch)
+        opened = client(target)
+        return connector(opened, target, taken_at, watch, _journal(opened, taken_at, pages))
     from connectors.sfdx.connector import Sfdx
 
     return Sfdx(target.folder, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
+
+
+def _journal(opened: Client, taken_at: datetime, pages: Path | None) -> Journal | None:
+    """The journal of this org as this user sees it; none where the user is not known."""
+    from connectors.salesforce.client import Refused
+    from connectors.salesforce.journal import Journal
+
+    if pages is None:
+        return None
+    try:
+        who = opened.user_id()
+    except Refused:
+        return None
+    return Journal(pages, f"{opened.host} {who} {opened.api_version} {__version__}", taken_at)
 
 
 def scope(settings: Settings, target: Target | None, platform: str) -> Scope:

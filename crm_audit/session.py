@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -98,11 +100,23 @@ def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
     return chosen(opened.config, wanted)
 
 
-def snapshot(opened: Opened, target: Target) -> Snapshot:
-    """Collect one org, with progress on standard error."""
+def snapshot(opened: Opened, target: Target, destination: Path | None = None) -> Snapshot:
+    """Collect one org, with progress on standard error.
+
+    Beside the `destination`, the pages of long pulls are kept until all is read; what a killed run left is used.
+    """
+    pages = None
+    if destination is not None:
+        whole = destination.absolute()
+        pages = whole.parent / f".{whole.name}.partial" / target.name
     with Watching(Console(stderr=True), quiet=opened.given.quiet or opened.given.log_json) as watch:
-        connector = compose.connect(target, opened.started, watch)
-        return compose.collect(connector, opened.settings, target, opened.as_of)
+        connector = compose.connect(target, opened.started, watch, pages)
+        taken = compose.collect(connector, opened.settings, target, opened.as_of)
+    if pages is not None:
+        shutil.rmtree(pages, ignore_errors=True)
+        with suppress(OSError):  # not there, or another target's pages are still in it
+            pages.parent.rmdir()
+    return taken
 
 
 def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:
@@ -114,7 +128,7 @@ def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:
     failures: list[AuditorError] = []
     for target in wanted:
         try:
-            snapshots.append(snapshot(opened, target))
+            snapshots.append(snapshot(opened, target, opened.directory))
         except (CollectionError, ConfigError) as error:
             failures.append(error)
             log.error("not collected", target=target.name, code=type(error).__name__, detail=error.message)

@@ -205,10 +205,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a query: its rows, and the total the first page promised."""
+    """One page of a query: its rows, the total the first page promised, and the link to the next one, if any."""
 
     records: list[dict[str, Any]]
     total: int
+    following: str = ""
 
 
 class Client:
@@ -226,6 +227,7 @@ class Client:
         self._budget = budget
         self._transport = transport
         self._exhausted: Unread | None = None
+        self._user = ""
         self.host = _host(login.login_url if isinstance(login, Jwt) else login.instance_url)
         if isinstance(login, ClientCredentials) and is_shared_login(f"https://{self.host}"):
             raise ConfigError(
@@ -250,16 +252,19 @@ class Client:
         usage = self._sf.api_usage.get("api-usage")
         return f"{usage.used}/{usage.total}" if usage is not None else ""
 
-    def pages(self, soql: str, api: Api) -> Iterator[Page]:
-        """All pages of a query, following the server's links; raises Refused for anything that is not whole.
+    def pages(self, soql: str, api: Api, *, going_on: Page | None = None) -> Iterator[Page]:
+        """All pages of a query, or those after one, by the server's links; raises Refused if they are not whole.
 
         A page that says there is more without a usable link, or a link seen before, is refused: a truncated
         result set is never returned as if it were complete.
         """
-        answer = self._call(lambda: self._query(soql, api), soql)
-        total, records, done, following = _page(answer, soql)
+        if going_on is None:
+            answer = self._call(lambda: self._query(soql, api), soql)
+            total, records, done, following = _page(answer, soql)
+            yield Page(records, total, following)
+        else:
+            total, done, following = going_on.total, not going_on.following, going_on.following
         seen: set[str] = set()
-        yield Page(records, total)
         while not done:
             if following in seen or not following.startswith("/services/data/"):
                 raise Refused(
@@ -269,14 +274,19 @@ class Client:
             link = following
             answer = self._call(partial(self._sf.query_more, link, identifier_is_url=True), soql)
             _, records, done, following = _page(answer, soql)
-            yield Page(records, total)
+            yield Page(records, total, following)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """One resource below /services/data/vX.0/; raises Refused."""
         return self._call(lambda: self._sf.restful(path, params=dict(params or {})), path)
 
     def user_id(self) -> str:
-        """The connected user's id; raises Refused where the host does not tell."""
+        """The connected user's id, asked for once; raises Refused where the host does not tell."""
+        if not self._user:
+            self._user = self._asked_user()
+        return self._user
+
+    def _asked_user(self) -> str:
         answer = self._call(lambda: self._sf.oauth2("userinfo"), "oauth2/userinfo")
         user = answer.get("user_id") if isinstance(answer, dict) else None
         if not isinstance(user, str):

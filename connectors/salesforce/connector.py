@@ -23,6 +23,7 @@ from connectors.salesforce.calculations import calculations
 from connectors.salesforce.catalogue import Query
 from connectors.salesforce.client import Client, Refused
 from connectors.salesforce.ids import to18
+from connectors.salesforce.journal import Journal
 from connectors.salesforce.reading import (
     NAMES_PER_QUERY,
     Reader,
@@ -65,14 +66,21 @@ class Salesforce:
     platform = "salesforce"
 
     def __init__(
-        self, client: Client, *, target: str, taken_at: datetime, tool_version: str, watch: Watch = unwatched
+        self,
+        client: Client,
+        *,
+        target: str,
+        taken_at: datetime,
+        tool_version: str,
+        watch: Watch = unwatched,
+        journal: Journal | None = None,
     ) -> None:
         self._client = client
         self._target = target
         self._taken_at = taken_at
         self._tool_version = tool_version
         self._watch = watch
-        self._reader = Reader(client, watch)
+        self._reader = Reader(client, watch, journal)
 
     def schema(self, scope: Scope) -> Snapshot:
         """Identity, credential and schema of the objects in scope.

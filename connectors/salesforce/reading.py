@@ -18,8 +18,9 @@ from auditor.snapshot import Reading, Snapshot, Unread, Why
 from connectors.protocol import Step, Watch, unwatched
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Query
-from connectors.salesforce.client import Client, Refused
+from connectors.salesforce.client import Client, Page, Refused
 from connectors.salesforce.ids import to18
+from connectors.salesforce.journal import Journal
 
 NAMES_PER_QUERY = 100
 """So many names fit into one IN list without pushing the address past 16,384 bytes (salesforce 2.1)."""
@@ -31,9 +32,10 @@ CATALOGUE_LIMIT = 2000
 class Reader:
     """Asks the catalogue's queries over one client."""
 
-    def __init__(self, client: Client, watch: Watch = unwatched) -> None:
+    def __init__(self, client: Client, watch: Watch = unwatched, journal: Journal | None = None) -> None:
         self._client = client
         self._watch = watch
+        self._journal = journal
         self._described: dict[str, list[dict[str, Any]]] = {}
 
     def each(self, query: Query, names: Sequence[str]) -> Reading:
@@ -87,7 +89,7 @@ class Reader:
         first, refusal = self._once(query, columns, where)
         if _settled(first, refusal, limit):
             return first, refusal
-        second, refusal = self._once(query, columns, where)
+        second, refusal = self._once(query, columns, where, anew=True)
         if refusal is not None or _settled(second, refusal, limit):
             return second, refusal
         rows, expected = second.table.num_rows, second.expected or 0
@@ -98,14 +100,19 @@ class Reader:
         return replace(second, unread=Unread(Why.TRUNCATED, detail, "Run again.")), None
 
     def _once(
-        self, query: Query, columns: tuple[cat.Column, ...], where: str
+        self, query: Query, columns: tuple[cat.Column, ...], where: str, *, anew: bool = False
     ) -> tuple[Reading, Refused | None]:
-        """One attempt at all pages; columns the platform does not know are left out if they may be missing."""
+        """One attempt at all pages; columns the platform does not know are left out if they may be missing.
+
+        Unless it is made `anew`, it goes on where a collection that was killed had come to.
+        """
         left_out: set[str] = set()
         while True:
             asked = tuple(c for c in columns if c.name not in left_out)
             if not asked:
                 return self.joined(query, [], None, 0), None
+            if anew and self._journal is not None:
+                self._journal.drop(_pull_name(query, _soql(query, asked, where)))
             tables, total, refusal = self._pull(query, asked, where)
             unknown = refusal.column if refusal else ""
             if not any(c.name == unknown and (c.optional or c.hideable) for c in asked):
@@ -114,18 +121,27 @@ class Reader:
         hidden = [c.name for c in columns if c.hideable and c.name in left_out]
         unread = refusal.unread if refusal else None
         unread = unread or hidden_columns(query, hidden)
-        return self.joined(query, tables, unread, total), refusal
+        reading = self.joined(query, tables, unread, total)
+        if self._journal is not None:
+            reading = replace(reading, note=self._journal.note(_pull_name(query, _soql(query, asked, where))))
+        return reading, refusal
 
     def _pull(
         self, query: Query, asked: tuple[cat.Column, ...], where: str
     ) -> tuple[list[pa.Table], int, Refused | None]:
         """The pages that came, the total the server promised, and what cut the pull short, if anything did."""
-        tables: list[pa.Table] = []
-        rows = total = 0
+        soql, tables, rows, total, mark = _soql(query, asked, where), list[pa.Table](), 0, 0, None
+        name = _pull_name(query, soql)
+        kept = self._journal.kept(name, query.schema) if self._journal is not None else None
+        if kept is not None:
+            tables, rows, total = [kept.table], kept.table.num_rows, kept.total
+            mark = Page([], total, kept.following)
         try:
-            for page in self._client.pages(_soql(query, asked, where), query.api):
+            for page in self._client.pages(soql, query.api, going_on=mark):
                 tables.append(_table(page.records, asked, query.schema))
                 total, rows = page.total, rows + len(page.records)
+                if self._journal is not None:
+                    self._journal.add(name, tables[-1], total, page.following)
                 self._watch(Step(query.name, rows, total, self._client.calls))
         except Refused as refused:
             return tables, total, refused
@@ -196,6 +212,10 @@ def remedied(unread: Unread, remedy: str) -> Unread:
 def stored(table: pa.Table) -> pa.Table:
     """Rows that are stored: Modify All Data makes up others, with ids from 000 (salesforce 3.2)."""
     return table.filter(pc.invert(pc.starts_with(table.column("Id"), "000")))
+
+
+def _pull_name(query: Query, soql: str) -> str:
+    return f"{query.api.value} {soql}"
 
 
 def _source(query: Query) -> str:

@@ -39,7 +39,7 @@ class Door:
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         return self._answer(f"/services/data/v{self.api_version}/{path}", dict(params or {}))
 
-    def pages(self, soql: str, api: Api) -> Iterator[Page]:
+    def pages(self, soql: str, api: Api, *, going_on: Page | None = None) -> Iterator[Page]:
         page = self.get(api.value, {"q": soql})
         yield Page(page["records"], page["totalSize"])
         while not page["done"]:

@@ -32,7 +32,7 @@ class Guarded(Door):
         super().__init__(org)
         self._refused = refused
 
-    def pages(self, soql, api):
+    def pages(self, soql, api, *, going_on=None):
         if any(word in soql for word in self._refused):
             raise Refused(Unread(Why.FORBIDDEN, f"Refused: {soql.partition(' FROM ')[2]}."), code="X")
         return super().pages(soql, api)
