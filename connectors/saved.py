@@ -96,6 +96,10 @@ def load(directory: Path) -> Snapshot:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if not directory.exists():
+            raise ConfigError(
+                f"There is no snapshot {directory}.", hint=f"Make one: crm-audit collect {directory}"
+            ) from None
         raise ConfigError(f"{directory} is not a saved snapshot: it has no {MANIFEST}.") from None
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read ({type(error).__name__}).") from None

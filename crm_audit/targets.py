@@ -49,8 +49,8 @@ def from_environment(platform: str, environ: Mapping[str, str], project: Path | 
     """
     if platform not in {"", "salesforce", "sfdx"}:
         raise ConfigError(
-            f"There is no connector for “{platform}” yet.",
-            hint="Try: crm-audit run salesforce, or crm-audit run sfdx --project DIRECTORY.",
+            f"There is no platform “{platform}”.",
+            hint="There are salesforce and sfdx; the name of a target needs --config.",
         )
     if platform == "salesforce" and project is not None:
         raise ConfigError(

@@ -37,11 +37,20 @@ def person_named(access: Access, who: str) -> int:
         raise ConfigError(
             for_terminal(f"There are {len(found)} people called “{who}”."), hint=f"Use one of: {ids}."
         )
-    near = get_close_matches(who, [p.username for p in people] + [p.name for p in people], n=3)
+    if any(c.name.casefold() == who.casefold() for c in access.grants.fields):
+        raise ConfigError(for_terminal(f"{who} is a field."), hint="The person comes first: PERSON FIELD.")
+    near = _people_like(access, who)
     raise ConfigError(
         for_terminal(f"Nobody here is called “{who}”."),
         hint=_near(near, "Use an id, user name or full name."),
     )
+
+
+def _people_like(access: Access, who: str) -> list[str]:
+    """User names of people whose name holds the text, or comes close to it."""
+    people, part = access.grants.people, who.casefold()
+    near = [p.username or p.id for p in people if part in p.name.casefold() or part in p.username.casefold()]
+    return near[:3] or get_close_matches(who, [p.username for p in people] + [p.name for p in people], n=3)
 
 
 def field_named(access: Access, field: str) -> int:
@@ -126,6 +135,11 @@ def path_lines(access: Access, person: int, field: int, path: Path, indent: str 
 def held_named(access: Access, person: int, grantor: Grantor, field: int | None = None) -> str:
     """A grantor as one person holds it."""
     return f"{one_grantor(access, person, grantor, field)} [{grantor.id}]"
+
+
+def reasons_of(tag: Tag) -> str:
+    """Why a field has its class, as sentences."""
+    return " ".join(reason if reason.endswith(".") else f"{reason}." for reason in tag.reasons)
 
 
 def allowed(view: View, audience: str, tag: Tag, level: Level = Level.READ) -> str:

@@ -21,6 +21,7 @@ from crm_audit.answers.naming import (
     path_lines,
     people_counted,
     printed,
+    reasons_of,
     word_named,
 )
 
@@ -70,7 +71,7 @@ def who(view: View, name: str, *, audience: str = "", word: str = "", everything
             key = (member_of, read, edit, lines)
             same.setdefault(key, _Same(member_of, read, edit, lines)).people.append(member)
     lines_out = [
-        f"{tag.field}: {tag.phi_class} ({tag.coarse.value}), because {'; '.join(tag.reasons)}",
+        f"{tag.field}: {tag.phi_class} ({tag.coarse.value}). {reasons_of(tag)}",
         f"  {people_counted(counts.total())} looked at: {_counted(counts)}",
         "  by audience:",
     ]

@@ -18,6 +18,7 @@ from crm_audit.answers.naming import (
     path_lines,
     person_named,
     printed,
+    reasons_of,
 )
 
 
@@ -36,7 +37,7 @@ def why(view: View, who: str, field: str, *, everything: bool = False) -> str:
         f"{named(subject)}: {column.name}",
         f"  read: {words[Verb.READ].value}    edit: {words[Verb.EDIT].value}",
         f"  audience: {member.audience} ({'; '.join(member.evidence) or 'nothing recognised this person'})",
-        f"  field: {tag.phi_class} ({tag.coarse.value}), because {'; '.join(tag.reasons)}",
+        f"  field: {tag.phi_class} ({tag.coarse.value}). {reasons_of(tag)}",
         *_chain(view, column.name),
         f"  approved policy: reading is {allowed(view, member.audience, tag)}",
         f"  records of {tag.object} within reach: {view.reach.of(subject.id, tag.object)}",

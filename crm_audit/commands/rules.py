@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-RuleId = Annotated[str, typer.Argument(help="A rule's id; without one, all are listed.")]
+RuleId = Annotated[
+    str, typer.Argument(help="A rule's id or control, such as A01; without one, all are listed.")
+]
 
 
 def rules(rule: RuleId = "") -> None:
@@ -20,7 +22,12 @@ def rules(rule: RuleId = "") -> None:
         for known in RULES:
             typer.echo(f"{known.id:<28} {known.control:<4} {known.severity.label:<9} {known.title}")
         return
-    found = next((r for r in RULES if r.id == rule), None)
+    same = [r.id for r in RULES if r.control == rule.upper()]
+    found = next((r for r in RULES if r.id == rule or [r.id] == same), None)
+    if found is None and same:
+        raise ConfigError(
+            f"{rule} is the control of {len(same)} rules.", hint=f"Name one: {', '.join(same)}."
+        )
     if found is None:
         near = get_close_matches(rule, [r.id for r in RULES], n=1)
         raise ConfigError(f"There is no rule “{rule}”.", hint=f"Did you mean {near[0]}?" if near else "")

@@ -255,7 +255,11 @@ def load_fixture(source: str | Path | Mapping[str, Any]) -> Org:
         if path.suffix == ".gz":
             raw = gzip.decompress(raw)
         document = json.loads(raw)
-    except (OSError, EOFError, ValueError) as problem:
+    except FileNotFoundError:
+        raise FixtureError(f"{path}: there is no such file") from None
+    except OSError as problem:
+        raise FixtureError(f"{path}: cannot be read: {problem.strerror or problem}") from problem
+    except (EOFError, ValueError) as problem:
         raise FixtureError(f"{path}: cannot be read as JSON ({problem})") from problem
     if not isinstance(document, dict):
         raise FixtureError(f"{path}: the document is not a JSON object")
