@@ -151,8 +151,8 @@ def test_a_folder_instead_of_an_org(tmp_path):
         ("sfdx", None, "not said where the source is"),
         ("sfdx", "gone", "is not a folder"),
         ("salesforce", ".", "not read from a folder"),
-        ("hubspot", None, "no connector for “hubspot”"),
-        ("hubspot", ".", "no connector for “hubspot”"),
+        ("hubspot", None, "no platform “hubspot”"),
+        ("hubspot", ".", "no platform “hubspot”"),
     ],
 )
 def test_a_folder_that_does_not_fit(tmp_path, platform, project, told):

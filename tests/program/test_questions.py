@@ -243,7 +243,7 @@ def test_who_counts_first_then_tells_by_path(clinic):
     ran = clinic("who", DRUG)
     assert ran.code == 0, ran.err
     lines = ran.out.splitlines()
-    assert lines[0].startswith("Contact.Drug__c: medication (clinical), because ")
+    assert lines[0].startswith("Contact.Drug__c: medication (clinical). Given as ")
     assert lines[1] == "  8 people looked at: 3 yes, 1 activatable, 1 latent, 2 no, 1 dormant"
     assert section(ran.out, "by audience:") == [
         "guest (reading is not allowed): 1 no",
