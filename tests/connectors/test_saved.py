@@ -246,8 +246,8 @@ def test_a_snapshot_that_changed_is_refused(kept, damage, told):
 
 
 def test_a_folder_that_is_none(tmp_path):
-    for path in (tmp_path, tmp_path / "absent"):
-        with pytest.raises(ConfigError, match="There is no snapshot"):
+    for path, said in ((tmp_path, "is not a saved snapshot"), (tmp_path / "absent", "There is no snapshot")):
+        with pytest.raises(ConfigError, match=said):
             load(path)
 
 
