@@ -14,6 +14,8 @@ from crm_audit.commands import (
     rules,
     run,
     sandbox,
+    status,
+    verify,
     version,
     what,
     who,
@@ -27,7 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 11-14 worst finding "
+    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 5 already running, "
+    "6 kept runs differ, 7 no recent run, 11-14 worst finding "
     "(low to critical), 21-24 the same with something unread.",
 )
 
@@ -40,6 +43,8 @@ app.command("why")(why.why)
 app.command("who")(who.who)
 app.command("what")(what.what)
 app.command("lapses")(lapses.lapses)
+app.command("status")(status.status)
+app.command("verify")(verify.verify)
 app.command("sandbox")(sandbox.sandbox)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)

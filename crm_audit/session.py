@@ -120,11 +120,17 @@ def _nothing(target: Target, error: CollectionError, at: datetime) -> Snapshot:
 
 def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:
     """Write the report directory, the answers and the summary; return the exit code."""
-    from reports import json_v1
     from reports.directory import write_report
-    from reports.terminal import render
 
     write_report(audits, opened.directory)
+    return summary(opened, audits, answers, opened.directory)
+
+
+def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, written: Path) -> int:
+    """Write the answers, and tell of a report that was `written`; return the exit code."""
+    from reports import json_v1
+    from reports.terminal import render
+
     code = exit_code(audits)
     if answers is not None:
         found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
@@ -135,13 +141,13 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
             raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
     if not opened.given.quiet:
         render(audits, Console())
-        sys.stdout.write(f"\nReport: {opened.directory}\n")
+        sys.stdout.write(f"\nReport: {written}\n")
     log.info(
         "finished",
         exit_code=code,
         findings=sum(len(a.findings) for a in audits),
         unread=sum(len(a.unread) for a in audits),
-        path=str(opened.directory),
+        path=str(written),
         seconds=round((clock.now() - opened.started).total_seconds(), 1),
     )
     return code
