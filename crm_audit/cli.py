@@ -14,6 +14,7 @@ from crm_audit.commands import (
     rules,
     run,
     sandbox,
+    schedule,
     status,
     verify,
     version,
@@ -53,3 +54,10 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 config_app.command("show")(config.show)
 config_app.command("schema")(config.schema)
 app.add_typer(config_app, name="config")
+
+schedule_app = typer.Typer(
+    help="Print what runs the audit every night.", no_args_is_help=True, rich_markup_mode=None
+)
+schedule_app.command("systemd")(schedule.systemd)
+schedule_app.command("cron")(schedule.cron)
+app.add_typer(schedule_app, name="schedule")
