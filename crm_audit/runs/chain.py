@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -89,7 +90,8 @@ class Chain:
                 _write(handle, text.encode("ascii") + b"\n")
                 os.fsync(handle)
             except OSError:
-                os.ftruncate(handle, before)
+                with suppress(OSError):  # `mend` does it, if the disk does not even allow this
+                    os.ftruncate(handle, before)
                 raise
         finally:
             os.close(handle)

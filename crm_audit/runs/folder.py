@@ -149,9 +149,15 @@ class Folder:
         return free
 
     def _enter(self, name: str, at: str, digest: str) -> None:
-        (self.directory / name).chmod(0o500)
-        flushed(self.directory)
-        self.chain.append(Event(Kind.RUN, at, run=name, record=digest))
+        try:
+            (self.directory / name).chmod(0o500)
+            flushed(self.directory)
+            self.chain.append(Event(Kind.RUN, at, run=name, record=digest))
+        except OSError as error:
+            raise AuditorError(
+                f"The run {name} is whole, but could not be entered in {self.chain.path}: {error.strerror}.",
+                hint="Check free space and rights of that folder. The next run enters it.",
+            ) from error
 
     def _mend(self, mine: Note) -> None:
         """Finish or clear what a run that was stopped left behind, and say so in the log."""
