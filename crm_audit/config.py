@@ -545,10 +545,10 @@ def warnings(config: Config) -> tuple[str, ...]:
             case SfCli():
                 pass
     found += [alert.url.warning for alert in config.alerts]
-    if config.runs and (config.runs.keep_days or SIX_YEARS) < SIX_YEARS:
+    if (runs := config.runs) and (runs.keep_days or runs.keep_last) and (runs.keep_days or 0) < SIX_YEARS:
         found.append(
-            f"runs.keep_days is {config.runs.keep_days}, less than the six years of 45 CFR 164.316(b)(2)(i) for what "
-            "documents a required activity."
+            "Runs may be removed before the six years of 45 CFR 164.316(b)(2)(i) for what documents a required "
+            f"activity; runs.keep_days: {SIX_YEARS} keeps them."
         )
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):

@@ -114,7 +114,9 @@ class Chain:
 
 
 def flushed(path: Path) -> None:
-    """Wait until a file or a folder is on the disk."""
+    """Wait until a file or a folder is on the disk; where folders cannot be opened, they need no waiting."""
+    if os.name != "posix" and path.is_dir():
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

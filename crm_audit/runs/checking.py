@@ -57,9 +57,9 @@ def _check(folder: Folder, head: str) -> Checked:
         problems.append(
             f"The head {one_line(head)} is not part of the chain: its past was rewritten or cut off."
         )
-    looked = [len(_files(folder, name)) for name in entered]
+    files = sum(p.is_file() for name in entered for p in (folder.directory / name).rglob("*"))
     pruned = sum(event.kind is Kind.PRUNED for event in folder.chain.events())
-    return Checked(len(looked), sum(looked), pruned, lines[-1].digest if lines else "", tuple(problems))
+    return Checked(len(entered), files, pruned, lines[-1].digest if lines else "", tuple(problems))
 
 
 def _chain(folder: Folder, lines: list[chain.Line]) -> Iterator[str]:
@@ -128,10 +128,6 @@ def _strangers(folder: Folder) -> Iterator[str]:
                 f"{name}: The chain does not know this folder. A run that was stopped at its last step is entered by "
                 "the next run."
             )
-
-
-def _files(folder: Folder, name: str) -> tuple[record.File, ...]:
-    return record.files(folder.directory / name) if (folder.directory / name).is_dir() else ()
 
 
 def _has_record(folder: Folder, name: str) -> bool:
