@@ -9,6 +9,7 @@ from crm_audit import options
 
 def status(config: options.ConfigFile = None, quiet: options.Quiet = False) -> None:
     """Print the last and the last complete run of each target, and fail when there is no recent complete one."""
+    from auditor.wording import several
     from crm_audit import clock, logs
     from crm_audit.runs import standing
     from crm_audit.runs.configured import runs_of
@@ -20,7 +21,7 @@ def status(config: options.ConfigFile = None, quiet: options.Quiet = False) -> N
     targets = [target.name for target in settings.targets]
     found = standing.status(Folder(runs.directory), runs, targets, now, alerting=bool(settings.alerts))
     if not quiet:
-        typer.echo(f"{runs.directory}: {found.kept} runs kept, {found.held} of them on hold.")
+        typer.echo(f"{runs.directory}: {several(found.kept, 'run')} kept, {found.held} of them on hold.")
         for one in found.standings:
             for words, record in (("last run", one.last), ("last complete run", one.complete)):
                 typer.echo(f"{one.target}: {words}: {standing.told(record, now)}")

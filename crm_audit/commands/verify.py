@@ -20,6 +20,7 @@ def verify(
     quiet: options.Quiet = False,
 ) -> None:
     """Compute the digest of every kept file and link again, and print a sentence for each that differs."""
+    from auditor.wording import several
     from crm_audit import clock
     from crm_audit.runs.checking import CHANGED, check
     from crm_audit.runs.configured import runs_of
@@ -30,8 +31,8 @@ def verify(
         typer.echo(problem)
     if not quiet:
         typer.echo(
-            f"{checked.runs} runs with {checked.files} files looked at, {checked.pruned} removed earlier; "
-            f"{len(checked.problems) or 'no'} differences, as of {clock.now().isoformat()}."
+            f"{several(checked.runs, 'run')} with {several(checked.files, 'file')} looked at, {checked.pruned} removed "
+            f"earlier; {several(len(checked.problems), 'difference')}, as of {clock.now().isoformat()}."
         )
         typer.echo(f"Head: {checked.head or 'none'}")
     raise typer.Exit(CHANGED if checked.problems else 0)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.findings import Severity
+from auditor.wording import several
 from crm_audit.runs.chain import Event, Kind, Told
 from crm_audit.runs.record import Read, Record, Seen
 
@@ -33,7 +34,7 @@ class News:
             before = f", {self.seen_before} of them seen before" if self.seen_before else ""
             first = " This is its first run." if self.first else ""
             said.append(
-                f"{self.target.name}: {_findings(len(self.new))} not in the run before{before}.{first}"
+                f"{self.target.name}: {several(len(self.new), 'finding')} not in the run before{before}.{first}"
             )
             rules = Counter((seen.severity, seen.rule) for seen in self.new)
             said += [
@@ -45,7 +46,7 @@ class News:
         if self.became_incomplete:
             said.append(
                 f"{self.target.name}: something needed could not be read any more "
-                f"({self.target.unread} readings). What is missing is no pass."
+                f"({several(self.target.unread, 'reading')}). What is missing is no pass."
             )
         return said
 
@@ -84,7 +85,3 @@ def _compared(made: Record, target: Read, before: Record | None, own: Sequence[R
 
 def _ids(record: Record, target: str) -> set[str]:
     return {seen.id for seen in record.findings if seen.target == target}
-
-
-def _findings(count: int) -> str:
-    return "1 finding" if count == 1 else f"{count} findings"

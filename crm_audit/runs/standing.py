@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from auditor.retention import RetentionPolicy
+from auditor.wording import several
 from crm_audit.config import Runs
 from crm_audit.runs.chain import Event, Kind, Told
 from crm_audit.runs.folder import Folder
@@ -76,7 +77,7 @@ def _wrong(standing: Standing, runs: Runs, events: Sequence[Event], now: datetim
             f"{name}: The last attempt, {attempt.at}, ended with exit code {attempt.exit_code} and without a run."
         )
     if last and (read := last.target(name)) and not read.complete:
-        yield f"{name}: The last run, {last.run}, could not read everything ({read.unread} readings)."
+        yield f"{name}: The last run, {last.run}, could not read everything ({several(read.unread, 'reading')})."
     if complete is None:
         yield f"{name}: There is no complete run."
         return

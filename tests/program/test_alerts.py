@@ -128,7 +128,7 @@ def test_a_run_that_became_incomplete_is_told_once(tmp_path, monkeypatch):
         told(monkeypatch, tmp_path, planted(), 1, url, faults=BLIND)
         told(monkeypatch, tmp_path, planted(), 2, url, faults=BLIND)
     assert [m["title"] for m in got[1:]] == ["crm-audit: clinic could not be read completely"]
-    assert "something needed could not be read any more (1 readings)" in got[1]["message"]
+    assert "something needed could not be read any more (1 reading)" in got[1]["message"]
 
 
 def test_an_attempt_without_a_run_is_told_once(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from crm_audit.runs import record
 from crm_audit.runs.checking import check
 from crm_audit.runs.folder import Folder
+from crm_audit.runs.locks import Note
 from sandbox.salesforce import running
 from tests.program.nights import SUBJECT, configure, kept
 from tests.program.planted_org import planted
@@ -91,6 +93,78 @@ def stumbles(folder, served, times):
         "told",
     }
     return hits
+
+
+SEAL = """
+import os, signal, sys
+from datetime import datetime
+from pathlib import Path
+from crm_audit.runs.folder import Folder
+from crm_audit.runs.locks import Note
+from crm_audit.runs.record import Read, Record
+from crm_audit.runs.chain import Event, Kind
+directory, name, last, target = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4]
+steps, waited = 0, os.fsync
+def fsync(handle):
+    global steps
+    if steps == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+    steps += 1
+    waited(handle)
+os.fsync = fsync
+at = "2026-11-24T02:30:00+00:00"
+folder = Folder(directory)
+with folder.opened(Note.of(at, (target,))) as staged:
+    staged.mkdir()
+    for number in range(3):
+        (staged / f"{number}.txt").write_text(name)
+    read = Read(target, "salesforce", True, 0, 0)
+    folder.seal(staged, Record(name, (read,), at, at, at, 0, "", "", (), (), ""))
+if last < 0:
+    sys.exit()
+folder.prune(None, 1, datetime.fromisoformat(at))
+"""
+
+
+def sealing(folder, name, last=-1, target="clinic"):
+    """Keep a small run in a process of its own, which dies before it waits for the disk the nth time."""
+    words = [sys.executable, "-c", SEAL, str(folder), name, str(last), target]
+    return subprocess.Popen(words, cwd=ROOT, stderr=subprocess.DEVNULL)
+
+
+def sealed(folder, name, last=-1):
+    return sealing(folder, name, last).wait(timeout=60)
+
+
+def test_killed_before_each_step(tmp_path):
+    """Sealing, entering and removing are steps; whatever the last one was, the next run makes the folder whole."""
+    first, second = "20261121T023000Z", "20261122T023000Z"
+    assert sealed(tmp_path / "before", first) == 0
+    codes, had_second = [], []
+    while 0 not in codes:
+        runs = tmp_path / str(len(codes))
+        shutil.copytree(tmp_path / "before", runs)
+        codes.append(sealed(runs, second, len(codes)))
+        with Folder(runs).opened(Note.of("2026-11-23T02:30:00+00:00", ("clinic",))):
+            pass  # what the next run does before it reads anything
+        assert check(Folder(runs)).problems == ()
+        assert set(kept(runs)) <= {first, second}
+        had_second.append(second in kept(runs))
+        assert had_second[-1] or first in kept(runs)
+        if had_second[-1]:
+            assert (runs / second / "2.txt").read_text() == second
+    assert set(codes[:-1]) == {-signal.SIGKILL}
+    assert len(codes) > 7
+    assert had_second == sorted(had_second)  # once it is there, it stays
+
+
+def test_runs_of_several_targets_at_once_share_one_chain(tmp_path):
+    name = "20261121T023000Z"
+    begun = [sealing(tmp_path / "runs", name, target=f"org{number}") for number in range(5)]
+    assert [process.wait(timeout=60) for process in begun] == [0] * 5
+    assert kept(tmp_path / "runs") == [name, *(f"{name}-{number}" for number in range(2, 6))]
+    checked = check(Folder(tmp_path / "runs"))
+    assert (checked.runs, checked.problems) == (5, ())
 
 
 def test_killed_now_and_then(tmp_path, org):

@@ -108,6 +108,12 @@ def test_an_untouched_past_verifies(nights, monkeypatch):
     assert verified(nights, monkeypatch, "--head", "0" * 16).code == 6
 
 
+def test_the_folder_comes_from_the_configuration_too(nights, monkeypatch):
+    folder, served = nights
+    ran = asked(monkeypatch, folder, served, 3, "verify", "--config", "audit.yaml", "-q")
+    assert (ran.code, ran.out) == (0, "")
+
+
 def loosened(path):
     path.parent.chmod(0o700)
     if path.exists() and not path.is_symlink():
@@ -344,7 +350,7 @@ def test_an_incomplete_last_night_fails(nights, monkeypatch):
         ran = stands(folder, served, monkeypatch, 3.5, "-q")
     assert ran.code == 7
     assert ran.out.startswith(
-        "clinic: The last run, 20261127T023000Z, could not read everything (1 readings)."
+        "clinic: The last run, 20261127T023000Z, could not read everything (1 reading)."
     )
 
 
