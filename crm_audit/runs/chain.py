@@ -143,6 +143,7 @@ def _line(number: int, raw: bytes) -> Line:
         )
     except (ValueError, TypeError, KeyError, AttributeError):
         return Line(number, None, "", digest)
-    if not _NAME.fullmatch(event.run):
+    whole = all(isinstance(text, str) for text in (event.at, event.run, event.record, previous))
+    if not whole or not isinstance(event.exit_code, int) or not _NAME.fullmatch(event.run):
         return Line(number, None, "", digest)
-    return Line(number, event, str(previous), digest)
+    return Line(number, event, previous, digest)

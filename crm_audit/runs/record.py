@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,11 +127,15 @@ def read(folder: Path) -> Record:
             )
         parts = {"targets": Read, "files": File, "findings": Seen}
         row |= {key: tuple(part(**item) for item in row[key]) for key, part in parts.items()}
-        return Record(**row)
+        made = Record(**row)
+        zones = [datetime.fromisoformat(at).tzinfo for at in (made.started, made.finished)]
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}.", hint=_HINT) from None
     except (ValueError, TypeError, KeyError, AttributeError):
         raise ConfigError(f"{path} is not the record of a run.", hint=_HINT) from None
+    if None in zones:
+        raise ConfigError(f"{path} holds a moment without a zone.", hint=_HINT)
+    return made
 
 
 _HINT = "crm-audit verify says what else is wrong with the folder."
