@@ -5,6 +5,7 @@ AuditorError            exit 1   the tool broke
 ├─ CollectionError      exit 3   the CRM could not be read; nothing was audited
 │  ├─ AuthenticationFailed       the credential was refused
 │  └─ CredentialTooStrong        strict mode: the credential can write, or read PHI values
+├─ AlreadyRunning       exit 5   another run has one of the targets
 └─ RefusedCall          exit 1   a call outside the allow-list was stopped before it left the process
 
 Findings, gaps and waivers are data, never exceptions.
@@ -42,6 +43,12 @@ class AuthenticationFailed(CollectionError):
 
 class CredentialTooStrong(CollectionError):
     """Strict mode: the credential could write, or read PHI values, so nothing was pulled."""
+
+
+class AlreadyRunning(AuditorError):
+    """Another run has one of the targets, so this one read nothing."""
+
+    exit_code = 5
 
 
 class RefusedCall(AuditorError):

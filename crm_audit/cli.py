@@ -14,6 +14,9 @@ from crm_audit.commands import (
     rules,
     run,
     sandbox,
+    schedule,
+    status,
+    verify,
     version,
     what,
     who,
@@ -27,7 +30,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 11-14 worst finding "
+    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 5 already running, "
+    "6 kept runs differ, 7 no recent run, 11-14 worst finding "
     "(low to critical), 21-24 the same with something unread.",
 )
 
@@ -40,6 +44,8 @@ app.command("why")(why.why)
 app.command("who")(who.who)
 app.command("what")(what.what)
 app.command("lapses")(lapses.lapses)
+app.command("status")(status.status)
+app.command("verify")(verify.verify)
 app.command("sandbox")(sandbox.sandbox)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)
@@ -48,3 +54,10 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 config_app.command("show")(config.show)
 config_app.command("schema")(config.schema)
 app.add_typer(config_app, name="config")
+
+schedule_app = typer.Typer(
+    help="Print what runs the audit every night.", no_args_is_help=True, rich_markup_mode=None
+)
+schedule_app.command("systemd")(schedule.systemd)
+schedule_app.command("cron")(schedule.cron)
+app.add_typer(schedule_app, name="schedule")

@@ -34,6 +34,7 @@ from crm_audit.config_entries import (
     CellEntry,
     ConfigurationFile,
     PolicyEntry,
+    RunsEntry,
     SecretEntry,
     TargetEntry,
 )
@@ -54,12 +55,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ENVIRONMENT",
     "AcceptedUnknown",
+    "Alert",
     "ClientCredentials",
     "Config",
     "Decided",
     "Jwt",
     "Org",
     "Project",
+    "Runs",
     "Session",
     "SfCli",
     "Target",
@@ -72,6 +75,8 @@ __all__ = [
 ]
 
 LARGEST_FILE = 256 * 1024
+SIX_YEARS = 2192
+"""Days."""
 
 
 # ── What the rest of the program sees ─────────────────────────────────────────────────────────────
@@ -148,6 +153,25 @@ Target = Org | Project
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """Where runs are kept, and for how long; `max_age` is an ISO 8601 duration."""
+
+    directory: Path
+    keep_days: int | None = None
+    keep_last: int | None = None
+    max_age: str = "P2D"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Whom to tell; `place` is where the configuration says so, `internal` allows names in the message."""
+
+    url: Secret
+    place: str
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything an audit is told. `sources` says for each key that was set where; other keys are defaults.
 
@@ -163,6 +187,8 @@ class Config:
     strict_credential: bool
     report_dir: Path
     digest: str
+    runs: Runs | None = None
+    alerts: tuple[Alert, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -256,21 +282,42 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         strict_credential=file.strict_credential,
         report_dir=(folder if beside_file else Path()) / file.report.directory,
         digest=_digest(file.model_copy(update={"audiences": audiences, "policy": policy})),
+        runs=_runs(file.runs, folder),
+        alerts=tuple(
+            Alert(
+                _secret(source, alert.url_from, ("alerts", i, "url_from"), folder, environ),
+                f"alerts[{i}]",
+                alert.detail == "internal",
+            )
+            for i, alert in enumerate(file.alerts)
+        ),
         sources=source.sources(),
     )
+
+
+def _runs(entry: RunsEntry | None, folder: Path) -> Runs | None:
+    if entry is None:
+        return None
+    return Runs(folder / entry.directory, entry.keep_days, entry.keep_last, entry.max_age)
+
+
+def _secret(
+    source: Source, kept: SecretEntry, route: Route, folder: Path, environ: Mapping[str, str]
+) -> Secret:
+    place = source.where(route)
+    where = place.place if place else source.file
+    if kept.env is not None:
+        return Secret.from_environment(kept.env, environ, where)
+    if kept.keyring is not None:
+        return Secret.from_keyring(kept.keyring.service, kept.keyring.user, where)
+    return Secret.from_file(folder / (kept.file or ""), where)
 
 
 def _target(
     source: Source, index: int, entry: TargetEntry, folder: Path, environ: Mapping[str, str]
 ) -> Target:
     def secret(kept: SecretEntry, *keys: str) -> Secret:
-        place = source.where(("targets", index, "auth", *keys))
-        where = place.place if place else source.file
-        if kept.env is not None:
-            return Secret.from_environment(kept.env, environ, where)
-        if kept.keyring is not None:
-            return Secret.from_keyring(kept.keyring.service, kept.keyring.user, where)
-        return Secret.from_file(folder / (kept.file or ""), where)
+        return _secret(source, kept, ("targets", index, "auth", *keys), folder, environ)
 
     def login(auth: AuthEntry) -> Session | Jwt | ClientCredentials | SfCli:
         if auth.session is not None:
@@ -341,7 +388,8 @@ def _digest(file: ConfigurationFile) -> str:
         "client_credentials": {"consumer_key", "consumer_secret"},
     }
     content = file.model_dump(
-        mode="json", exclude={"report": True, "targets": {"__all__": {"auth": secrets}}}
+        mode="json",
+        exclude={"report": True, "runs": True, "alerts": True, "targets": {"__all__": {"auth": secrets}}},
     )
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -390,6 +438,20 @@ def _settings(config: Config) -> dict[str, Any]:
         "accepted_unknowns": [unknown.model_dump() for unknown in config.accepted_unknowns],
         "strict_credential": config.strict_credential,
         "report": {"directory": config.report_dir},
+        **({"runs": _runs_settings(config.runs)} if config.runs else {}),
+        "alerts": [
+            {"url_from": alert.url.reference, "detail": "internal" if alert.internal else "counts"}
+            for alert in config.alerts
+        ],
+    }
+
+
+def _runs_settings(runs: Runs) -> dict[str, Any]:
+    return {
+        "directory": runs.directory,
+        "keep_days": runs.keep_days or "all",
+        "keep_last": runs.keep_last or "all",
+        "max_age": runs.max_age,
     }
 
 
@@ -487,6 +549,12 @@ def warnings(config: Config) -> tuple[str, ...]:
                 found += [consumer_key.warning, consumer_secret.warning]
             case SfCli():
                 pass
+    found += [alert.url.warning for alert in config.alerts]
+    if (runs := config.runs) and (runs.keep_days or runs.keep_last) and (runs.keep_days or 0) < SIX_YEARS:
+        found.append(
+            "Runs may be removed before the six years of 45 CFR 164.316(b)(2)(i) for what documents a required "
+            f"activity; runs.keep_days: {SIX_YEARS} keeps them."
+        )
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):
         found.append(f"{draft} of the {len(cells)} entries of the policy were approved by nobody.")

@@ -23,6 +23,7 @@ from crm_audit.config_values import (
     ApiVersion,
     AudienceName,
     CliAlias,
+    Count,
     Day,
     EnvironmentName,
     InstanceAddress,
@@ -434,6 +435,33 @@ class ReportEntry(Entry):
     )
 
 
+class RunsEntry(Entry):
+    """Where the runs of every night are kept, for how long, and how old the last complete one may be."""
+
+    directory: Text = Field(description="Folder with one read-only folder per run; created when needed.")
+    keep_days: Count | None = Field(
+        default=None, description="Runs younger than this many days are kept. Without it, age removes none."
+    )
+    keep_last: Count | None = Field(
+        default=None, description="This many of the latest runs are kept. Without it, number removes none."
+    )
+    max_age: Period = Field(
+        default="P2D", description="How old the last complete run of a target may be for `crm-audit status`."
+    )
+
+
+class AlertEntry(Entry):
+    """Where a message goes when a run brings new exposure, or could no longer read everything."""
+
+    url_from: SecretEntry = Field(
+        description="The service's address in Apprise's form, which holds its credential."
+    )
+    detail: Literal["counts", "internal"] = Field(
+        default="counts",
+        description="counts, or internal: also what was found, with names of people and fields.",
+    )
+
+
 class ConfigurationFile(Entry):
     """A crm-audit configuration file, version 1."""
 
@@ -463,3 +491,18 @@ class ConfigurationFile(Entry):
         default=True, description="Stop before reading when the credential could write, or read PHI values."
     )
     report: ReportEntry = Field(default=ReportEntry(), description="Where reports go.")
+    runs: RunsEntry | None = Field(
+        default=None, description="Where runs are kept, night after night, instead of one report."
+    )
+    alerts: tuple[AlertEntry, ...] = Field(
+        default=(), description="Who hears of new exposure; needs runs to compare with."
+    )
+
+    @model_validator(mode="after")
+    def _comparable(self) -> ConfigurationFile:
+        if self.alerts and self.runs is None:
+            raise refused(
+                "“alerts” need “runs”: what is new shows against the run before.",
+                "Write runs: {directory: …}, or remove the alerts.",
+            )
+        return self

@@ -204,6 +204,7 @@ ExactPattern = Annotated[str, AfterValidator(_searchable)]  # blanks around it c
 Pattern = Annotated[Text, AfterValidator(_searchable), Field(json_schema_extra={"format": "regex"})]
 Day = Annotated[dt.date, BeforeValidator(_day)]
 Period = Annotated[Text, AfterValidator(_period), Field(json_schema_extra={"format": "duration"})]
+Count = Annotated[int, Field(ge=1, le=100_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 LoginAddress = Annotated[Text, _as(login_of)]
 InstanceAddress = Annotated[Text, _as(instance_of)]

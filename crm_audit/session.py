@@ -58,6 +58,19 @@ class Opened:
         """Where the report goes."""
         return self.given.out or self.config.report_dir
 
+    @property
+    def pages(self) -> Path:
+        """Where the pages of long pulls wait until all is read."""
+        if self.config.runs and self.given.out is None:
+            return self.config.runs.directory / ".partial"
+        return beside(self.directory)
+
+
+def beside(destination: Path) -> Path:
+    """The folder in which pages wait for what is made at a destination."""
+    whole = destination.absolute()
+    return whole.parent / f".{whole.name}.partial"
+
 
 def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     """Read configuration and decided tags. Without a file, the defaults apply and strictness is off.
@@ -100,15 +113,12 @@ def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
     return chosen(opened.config, wanted)
 
 
-def snapshot(opened: Opened, target: Target, destination: Path | None = None) -> Snapshot:
+def snapshot(opened: Opened, target: Target, waiting: Path | None = None) -> Snapshot:
     """Collect one org, with progress on standard error.
 
-    Beside the `destination`, the pages of long pulls are kept until all is read; what a killed run left is used.
+    In the folder `waiting`, pages of long pulls are kept until all is read; what a killed run left there is used.
     """
-    pages = None
-    if destination is not None:
-        whole = destination.absolute()
-        pages = whole.parent / f".{whole.name}.partial" / target.name
+    pages = waiting / target.name if waiting is not None else None
     with Watching(Console(stderr=True), quiet=opened.given.quiet or opened.given.log_json) as watch:
         connector = compose.connect(target, opened.started, watch, pages)
         taken = compose.collect(connector, opened.settings, target, opened.as_of)
@@ -128,7 +138,7 @@ def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:
     failures: list[AuditorError] = []
     for target in wanted:
         try:
-            snapshots.append(snapshot(opened, target, opened.directory))
+            snapshots.append(snapshot(opened, target, opened.pages))
         except (CollectionError, ConfigError) as error:
             failures.append(error)
             log.error("not collected", target=target.name, code=type(error).__name__, detail=error.message)
@@ -156,11 +166,17 @@ def check_out(opened: Opened) -> None:
 
 def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:
     """Write the report directory, the answers and the summary; return the exit code."""
-    from reports import json_v1
     from reports.directory import write_report
-    from reports.terminal import render
 
     write_report(audits, opened.directory)
+    return summary(opened, audits, answers, opened.directory)
+
+
+def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, written: Path) -> int:
+    """Write the answers, and tell of a report that was `written`; return the exit code."""
+    from reports import json_v1
+    from reports.terminal import render
+
     code = exit_code(audits)
     if answers is not None:
         found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
@@ -171,13 +187,13 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
             raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
     if not opened.given.quiet:
         render(audits, Console())
-        sys.stdout.write(f"\nReport: {opened.directory}\n")
+        sys.stdout.write(f"\nReport: {written}\n")
     log.info(
         "finished",
         exit_code=code,
         findings=sum(len(a.findings) for a in audits),
         unread=sum(len(a.unread) for a in audits),
-        path=str(opened.directory),
+        path=str(written),
         seconds=round((clock.now() - opened.started).total_seconds(), 1),
     )
     return code

@@ -89,7 +89,8 @@ def queries() -> str:
         (
             "Method and path must match a line, the scheme must be https, and the host must be the org or its login "
             "host. Everything else is refused before a socket is opened. The one POST exchanges an assertion or a "
-            "secret for a token.\n"
+            "secret for a token. An alert, if one is configured, is no call to the CRM and has no part in this list: "
+            "see [Alerts](nightly.md#alerts).\n"
         ),
         "```text",
         *(f"{method:<5}{path}" for method, path in ALLOWED),

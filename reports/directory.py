@@ -6,12 +6,18 @@ up, leaves the former report as it was.
 
 from __future__ import annotations
 
+import errno
+import gc
+import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+
+from lxml.etree import SerialisationError  # type: ignore[import-untyped]
 
 from auditor.audit import Audit
 from auditor.errors import AuditorError, ConfigError
@@ -58,7 +64,33 @@ def collected_at(audits: Sequence[Audit]) -> datetime:
 
 
 def _workbook(audits: Sequence[Audit], path: Path) -> None:
-    excel.write(tables(audits), path, collected_at(audits))
+    with _silent_when_thrown_away():
+        code = _refused(lambda: excel.write(tables(audits), path, collected_at(audits)))
+        if code:
+            gc.collect()
+    if code:
+        raise OSError(code, os.strerror(code))
+
+
+def _refused(write: Callable[[], None]) -> int:
+    """The number of what the file system refused, 0 for nothing. lxml says it in an error of its own."""
+    try:
+        write()
+    except SerialisationError as error:
+        return int(getattr(errno, str(error).removeprefix("IO_"), errno.EIO))
+    except OSError as error:
+        return error.errno or errno.EIO
+    return 0
+
+
+@contextmanager
+def _silent_when_thrown_away() -> Iterator[None]:
+    """Keep openpyxl's half-written sheets from printing tracebacks while they are thrown away."""
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = hook
 
 
 def _document(audits: Sequence[Audit], path: Path) -> None:

@@ -568,6 +568,11 @@ def _signing_key(pem: str) -> str:
 
 
 def _unreachable(host: str, error: requests.RequestException) -> CollectionError:
+    if isinstance(error, requests.exceptions.SSLError) and "certificate has expired" in str(error):
+        return CollectionError(
+            f"The certificate of {host} has expired.",
+            hint="Look at this machine's clock first; whoever runs that host, or the proxy, has to renew it.",
+        )
     if isinstance(error, requests.exceptions.SSLError):
         return CollectionError(
             f"The certificate of {host} is not trusted here.",

@@ -41,7 +41,7 @@ def collect(
         raise ConfigError(
             f"{directory} already exists.", hint="Snapshots are never overwritten; give a new name."
         )
-    taken = session.snapshot(opened, wanted[0], directory)
+    taken = session.snapshot(opened, wanted[0], session.beside(directory))
     save(taken, directory)
     unread = sorted(r.name for r in taken.readings.values() if r.unread and not r.unread.why.by_vendor)
     if not quiet:

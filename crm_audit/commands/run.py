@@ -22,10 +22,13 @@ def run(
 ) -> None:
     """Read each org, judge every rule, write the report, and exit with what was found."""
     from crm_audit import session
+    from crm_audit.runs.night import night
 
     given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls)
     opened = session.open_session(given)
-    session.check_out(opened)
     targets = session.targets(opened, platform)
+    if opened.config.runs and out is None:
+        raise typer.Exit(night(opened, opened.config.runs, targets, answers))
+    session.check_out(opened)
     audits = session.audit_all(opened, targets)
     raise typer.Exit(session.report(opened, audits, answers))

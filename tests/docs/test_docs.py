@@ -14,12 +14,14 @@ import typer
 
 from auditor.access import WORDS
 from auditor.audit import exit_code
-from auditor.errors import AuditorError, CollectionError, ConfigError
+from auditor.errors import AlreadyRunning, AuditorError, CollectionError, ConfigError
 from auditor.findings import State
 from auditor.rules import RULES
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
 from crm_audit.cli import app
+from crm_audit.runs.checking import CHANGED
+from crm_audit.runs.standing import OVERDUE
 from crm_audit.targets import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +93,8 @@ def possible_codes() -> set[int]:
             self.worst, self.incomplete = worst, incomplete
 
     judged = {exit_code([One(w, i)]) for w in (None, 0, 1, 2, 3) for i in (False, True)}
-    return judged | {e.exit_code for e in (AuditorError, ConfigError, CollectionError)} | {130}
+    errors = {e.exit_code for e in (AuditorError, ConfigError, CollectionError, AlreadyRunning)}
+    return judged | errors | {CHANGED, OVERDUE, 130}
 
 
 @pytest.mark.parametrize("code", sorted(possible_codes()))

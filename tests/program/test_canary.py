@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.salesforce import running
 from sandbox.salesforce.clinic import clinic_org
+from tests.program.nights import configure
 from tests.program.programs import crm_audit, door
 
 CANARY = b"CANARY-PHI"
@@ -65,3 +66,20 @@ def test_modes_are_private(clinic):
     for directory in (folder / "out", folder / "kept"):
         assert oct(directory.stat().st_mode & 0o777) == "0o700"
         assert {oct(p.stat().st_mode & 0o777) for p in Path(directory).iterdir()} == {"0o600"}
+
+
+def test_no_value_no_token_and_no_address_is_in_a_kept_run(tmp_path):
+    org = clinic_org()
+    (tmp_path / "alert.url").write_text("json://hush-hush@127.0.0.1:9", encoding="utf-8")
+    (tmp_path / "alert.url").chmod(0o600)
+    with running(org) as served:
+        configure(tmp_path, served, alerts=[{"url_from": {"file": "alert.url"}, "detail": "internal"}])
+        words = ("run", "--config", "audit.yaml", "--as-of", "2026-11-24T06:00:00Z", "--log-json")
+        ran = crm_audit(tmp_path, *words, **door(served))
+        token = served.token
+    assert ran.code in range(11, 25), ran.err
+    assert "alert not sent" in ran.err
+    files = [p for p in (tmp_path / "runs").rglob("*") if p.is_file()]
+    assert {"run.json", "chain.jsonl", "audit.json"} <= {p.name for p in files}
+    texts = [p.read_bytes() for p in files if p.suffix != ".xlsx"] + [ran.out.encode(), ran.err.encode()]
+    assert not [t for t in texts for secret in (CANARY, token.encode(), b"hush-hush") if secret in t]
