@@ -11,6 +11,7 @@ from crm_audit.commands import (
     config,
     demo,
     lapses,
+    permission_set,
     rules,
     run,
     sandbox,
@@ -41,6 +42,7 @@ app.command("who")(who.who)
 app.command("what")(what.what)
 app.command("lapses")(lapses.lapses)
 app.command("sandbox")(sandbox.sandbox)
+app.command("permission-set")(permission_set.permission_set)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)
 

@@ -1,0 +1,41 @@
+"""Files that did not exist before: all of them, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from auditor.errors import AuditorError, ConfigError
+
+
+def refuse_existing(folder: Path, names: Mapping[str, bytes]) -> None:
+    """Raise ConfigError if one of the files is there already, or the folder is none."""
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is not a folder.", hint="Name a new or an empty one.")
+    for name in names:
+        if (folder / name).exists() or (folder / name).is_symlink():
+            raise ConfigError(
+                f"{folder / name} is there already, and nothing is overwritten.",
+                hint="Name an empty folder, or move the file away.",
+            )
+
+
+def write(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write new files by their paths in a folder, which is made if needed.
+
+    Raises ConfigError, before anything is written, for a file that exists; AuditorError if the disk refuses, after
+    taking back what was written.
+    """
+    refuse_existing(folder, contents)
+    done: list[Path] = []
+    try:
+        for name, content in contents.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as file:
+                done.append(path)
+                file.write(content)
+    except OSError as error:
+        for path in done:
+            path.unlink(missing_ok=True)
+        raise AuditorError(f"{folder} could not be written to: {error.strerror}.") from None
