@@ -232,6 +232,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
                 a.marketing,
                 frozenset(Kind(k) for k in a.kinds),
                 a.administers,
+                a.confirmed,
             )
             for a in audiences
         ),
@@ -448,6 +449,7 @@ def _audience_settings(audience: Audience) -> dict[str, Any]:
         "name": audience.name,
         "marketing": audience.marketing,
         **({"administers": True} if audience.administers else {}),
+        **({} if audience.confirmed else {"confirmed": False}),
         **kinds,
         "signs": signs,
         "why": audience.why,
@@ -490,6 +492,11 @@ def warnings(config: Config) -> tuple[str, ...]:
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):
         found.append(f"{draft} of the {len(cells)} entries of the policy were approved by nobody.")
+    found += [
+        f"The audience “{audience.name}” is a proposal that nobody confirmed."
+        for audience in config.audiences
+        if not audience.confirmed
+    ]
     found += [
         f"The policy says nothing about the audience “{audience.name}”, so nothing is approved for it."
         for audience in config.audiences
