@@ -10,6 +10,7 @@ from crm_audit.commands import (
     collect,
     config,
     demo,
+    doctor,
     lapses,
     permission_set,
     rules,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 app.command("collect")(collect.collect)
 app.command("analyze")(analyze.analyze)
 app.command("why")(why.why)

@@ -68,6 +68,7 @@ __all__ = [
     "json_schema",
     "load",
     "load_decided",
+    "secrets_of",
     "warnings",
 ]
 
@@ -474,21 +475,22 @@ def _in_words(cell: Approval) -> str:
     return f"{cell.level.name.lower()} ({by})" + (f": {cell.why}" if cell.why else "")
 
 
+def secrets_of(target: Target) -> tuple[Secret, ...]:
+    """The secrets a target logs in with; none for source, or where the `sf` command keeps them."""
+    match target:
+        case Org(auth=Session(access_token)):
+            return (access_token,)
+        case Org(auth=Jwt(consumer_key, _, private_key)):
+            return consumer_key, private_key
+        case Org(auth=ClientCredentials(consumer_key, consumer_secret)):
+            return consumer_key, consumer_secret
+        case _:
+            return ()
+
+
 def warnings(config: Config) -> tuple[str, ...]:
     """List what is legal and still worth a word: readable secrets, a policy with holes or no approval."""
-    found = []
-    for target in config.targets:
-        if isinstance(target, Project):
-            continue
-        match target.auth:
-            case Session(access_token):
-                found += [access_token.warning]
-            case Jwt(consumer_key, _, private_key):
-                found += [consumer_key.warning, private_key.warning]
-            case ClientCredentials(consumer_key, consumer_secret):
-                found += [consumer_key.warning, consumer_secret.warning]
-            case SfCli():
-                pass
+    found = [secret.warning for target in config.targets for secret in secrets_of(target)]
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):
         found.append(f"{draft} of the {len(cells)} entries of the policy were approved by nobody.")
