@@ -11,6 +11,7 @@ from crm_audit.commands import (
     config,
     demo,
     doctor,
+    init,
     lapses,
     permission_set,
     rules,
@@ -33,6 +34,7 @@ app = typer.Typer(
     "(low to critical), 21-24 the same with something unread.",
 )
 
+app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)

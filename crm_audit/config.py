@@ -68,6 +68,7 @@ __all__ = [
     "json_schema",
     "load",
     "load_decided",
+    "of_text",
     "secrets_of",
     "warnings",
 ]
@@ -182,7 +183,21 @@ def load(
     `flags` are values from the command line by their key in the file (None for a flag that was not given).
     `classes` are the taxonomy's PHI classes, which a policy may name beside the coarse ones.
     """
-    source = Source.of(read(path, largest=LARGEST_FILE))
+    return _loaded(Source.of(read(path, largest=LARGEST_FILE)), path, environ, flags, classes)
+
+
+def of_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """The same for a text that is not written yet; `path` says where it would be. Raises ConfigError."""
+    return _loaded(Source.of(compose(text, str(path))), path, environ)
+
+
+def _loaded(
+    source: Source,
+    path: Path,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object] | None = None,
+    classes: Collection[str] = (),
+) -> Config:
     source.lay_over(flags or {}, environ)
     if ("audiences",) in source.values:
         audiences = {name for _, name in source.texts("audiences", None, "name")}
