@@ -19,7 +19,7 @@ from reports.inert import one_line
 MOST = 25
 """How many values of one kind are listed; the rest is counted."""
 
-CONFIGURATION, MAPPING, IGNORED = "crm-audit.yaml", "mapping.yaml", ".gitignore"
+CONFIGURATION, MAPPING = "crm-audit.yaml", "mapping.yaml"
 _KINDS = {
     "profile": "profile",
     "department": "department",
@@ -48,7 +48,6 @@ def files(target: str, audiences: Sequence[Audience], seen: Seen) -> Mapping[str
     return {
         CONFIGURATION: _configuration(target, audiences, seen).encode(),
         MAPPING: _mapping(seen).encode(),
-        IGNORED: b"crm-audit-report*/\n*.key\n*.pem\n",
     }
 
 

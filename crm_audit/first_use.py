@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rich.console import Console
 
+from auditor.errors import ConfigError
 from connectors.protocol import Plan
 from connectors.salesforce import permission_set
 from crm_audit import asking, clock, compose, config, drafts, logs, new_files
-from crm_audit.config import Target
+from crm_audit.config import Config, Target
 from crm_audit.progress import Watching
 from reports.inert import for_terminal
 
@@ -27,10 +29,9 @@ def begin(
     """
     logs.configure(json_lines=False, quiet=True)
     rights = {f"{RIGHTS}/{name}": content for name, content in permission_set.files().items()}
-    ours = (drafts.CONFIGURATION, drafts.MAPPING, drafts.IGNORED)
-    new_files.refuse_existing(directory, {**dict.fromkeys(ours, b""), **rights})
+    new_files.refuse_existing(directory, (drafts.CONFIGURATION, drafts.MAPPING, *rights))
     section = asking.target(given, ask, environ)
-    settings = config.of_text(f"version: 1\n{section}\n", directory / drafts.CONFIGURATION, environ)
+    settings = _settings(section, directory, environ)
     seen = look(settings.targets[0])
     new_files.write(directory, {**drafts.files(section, settings.audiences, seen), **rights})
     seen_here = (
@@ -44,6 +45,16 @@ def begin(
         yield f"The credential holds {len(seen.surplus)} rights more than an auditor needs; the file lists them."
     yield "Everything in it is a proposal. Look for TO BE CONFIRMED, then run:"
     yield f"  crm-audit run -c {directory / drafts.CONFIGURATION}"
+
+
+def _settings(section: str, directory: Path, environ: Mapping[str, str]) -> Config:
+    """What the file would say. Raises ConfigError without the line of a file that is not there yet."""
+    path = directory / drafts.CONFIGURATION
+    try:
+        return config.of_text(f"version: 1\n{section}\n", path, environ)
+    except ConfigError as error:
+        said = re.sub(r"^.*?:\d+:\d+: ", "", error.message)
+        raise ConfigError(f"An answer cannot be used: {said}", hint=error.hint) from None
 
 
 def look(target: Target) -> drafts.Seen:

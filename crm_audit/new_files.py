@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditor.errors import AuditorError, ConfigError
 
 
-def refuse_existing(folder: Path, names: Mapping[str, bytes]) -> None:
+def refuse_existing(folder: Path, names: Iterable[str]) -> None:
     """Raise ConfigError if one of the files is there already, or the folder is none."""
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is not a folder.", hint="Name a new or an empty one.")
@@ -27,15 +27,18 @@ def write(folder: Path, contents: Mapping[str, bytes]) -> None:
     taking back what was written.
     """
     refuse_existing(folder, contents)
-    done: list[Path] = []
+    made: list[Path] = []
     try:
         for name, content in contents.items():
             path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+            for place in reversed(path.parents):
+                if not place.exists():
+                    place.mkdir()
+                    made.append(place)
             with path.open("xb") as file:
-                done.append(path)
+                made.append(path)
                 file.write(content)
     except OSError as error:
-        for path in done:
-            path.unlink(missing_ok=True)
+        for path in reversed(made):
+            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
         raise AuditorError(f"{folder} could not be written to: {error.strerror}.") from None

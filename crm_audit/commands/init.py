@@ -40,6 +40,7 @@ def init(
 ) -> None:
     """Ask how to reach an org, try it, and write a configuration of drafts. Nothing is overwritten."""
     import os
+    import sys
 
     from auditor.errors import ConfigError
     from crm_audit import asking, first_use
@@ -50,6 +51,8 @@ def init(
         try:
             return str(typer.prompt(question, default=default or None))
         except typer.Abort:
+            if sys.stdin.isatty():
+                raise KeyboardInterrupt from None
             raise ConfigError(
                 f"“{question}” was not answered.", hint="Give it as an option, or say --yes."
             ) from None

@@ -155,6 +155,15 @@ def test_questions_nobody_answers_are_one_sentence(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_answer_that_is_wrong_is_not_blamed_on_a_file_that_is_not_there(tmp_path):
+    words = ("init", "--yes", "--login", "session", "--instance-url", "http://acme.example")
+    ran = crm_audit(tmp_path, *words, SF_ACCESS_TOKEN="canary")
+    assert ran.code == 2
+    assert ran.err.startswith("error: An answer cannot be used: ")
+    assert "crm-audit.yaml" not in ran.err
+    assert "canary" not in ran.err
+
+
 def test_answers_are_asked_for_only_where_nothing_was_given():
     asked = []
 
@@ -272,5 +281,5 @@ def test_long_lists_say_how_much_they_leave_out():
 def test_files_come_whole_or_not_at_all(tmp_path):
     (tmp_path / "b").write_text("mine", encoding="utf-8")
     with pytest.raises(AuditorError):
-        new_files.write(tmp_path, {"a": b"1", "b/c": b"2"})
+        new_files.write(tmp_path, {"a": b"1", "new/a": b"1", "b/c": b"2"})
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
