@@ -19,6 +19,9 @@ from reports.inert import one_line
 MOST = 25
 """How many values of one kind are listed; the rest is counted."""
 
+LONGEST = 80
+"""Characters of a value that are shown; a configuration file has a largest size."""
+
 CONFIGURATION, MAPPING = "crm-audit.yaml", "mapping.yaml"
 _KINDS = {
     "profile": "profile",
@@ -137,7 +140,7 @@ def _fits(audience: Audience, people: Sequence[Person]) -> Iterator[str]:
             if (match := re.search(sign.pattern, value, re.IGNORECASE))
         ]
         yield from _listed(
-            f"{_KINDS[sign.attribute]} “{one_line(value)}”: {_people(count)}, for the word “{one_line(word)}”"
+            f"{_KINDS[sign.attribute]} “{_short(value)}”: {_people(count)}, for the word “{_short(word)}”"
             for value, count, word in hits
         )
 
@@ -145,6 +148,12 @@ def _fits(audience: Audience, people: Sequence[Person]) -> Iterator[str]:
 def _values(person: Person, attribute: str) -> tuple[str, ...]:
     found = getattr(person, attribute)
     return tuple(v for v in (found if isinstance(found, tuple) else (found,)) if v)
+
+
+def _short(text: str) -> str:
+    """Text for a comment: one line, and no more of it than is needed to recognise it."""
+    shown = one_line(text)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
 
 
 def _people(count: int) -> str:
@@ -167,7 +176,8 @@ def _retention(tags: Sequence[Tag]) -> str:
         "# its period as an ISO 8601 duration.",
         "# retention:",
     ]
-    for name in sorted({one_line(tag.object) for tag in tags if tag.coarse is not Coarse.IDENTIFIER}):
+    names = sorted({one_line(tag.object) for tag in tags if tag.coarse is not Coarse.IDENTIFIER})
+    for name in names[:MOST]:
         lines += [
             f"#   - id: {name.lower().replace('__c', '').replace('_', '-')}",
             f"#     object: {name}",
@@ -176,6 +186,8 @@ def _retention(tags: Sequence[Tag]) -> str:
             "#     source:               # TO BE DECIDED: which schedule, notice or law says so",
             "#     why:                  # TO BE DECIDED",
         ]
+    if len(names) > MOST:
+        lines.append(f"#   and {len(names) - MOST:,} more objects; {MAPPING} names them all")
     return "\n".join(lines)
 
 

@@ -271,6 +271,33 @@ def test_a_credential_without_surplus_stays_strict_and_an_empty_org_is_fine(tmp_
     assert "0 active people fit no audience" in (tmp_path / "crm-audit.yaml").read_text(encoding="utf-8")
 
 
+def test_a_large_org_still_gets_a_file_that_can_be_read(tmp_path):
+    people = [
+        Person(
+            f"005{n}",
+            "x",
+            department=f"Marketing {n} {'x' * 240}",
+            title=f"Nurse for marketing {n} {'x' * 240}",
+        )
+        for n in range(500)
+    ]
+    tags = [
+        Tag(
+            f"O{n}__c.X__c",
+            "diagnosis_condition",
+            Coarse.CLINICAL,
+            "T3",
+            Confidence.HIGH,
+            Basis.TAGGER,
+            ("x" * 200,),
+        )
+        for n in range(2000)
+    ]
+    drafted(tmp_path, people, tags, [Surplus("phi", f"O{n}__c.X__c", "") for n in range(2000)])
+    assert (tmp_path / "crm-audit.yaml").stat().st_size < config.LARGEST_FILE / 4
+    assert "and 1,975 more objects" in (tmp_path / "crm-audit.yaml").read_text(encoding="utf-8")
+
+
 def test_long_lists_say_how_much_they_leave_out():
     people = [Person(f"005{n}", "x", department=f"Marketing {n:02}") for n in range(30)]
     lines = list(drafts._fits(Audience("marketing", (Sign("department", "marketing"),)), people))
