@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from auditor.errors import AuditorError, ConfigError
 from auditor.people import Audience, Person, Sign
@@ -18,8 +20,9 @@ from connectors.salesforce import permission_set
 from crm_audit import asking, config, drafts, new_files
 from crm_audit.compose import class_names
 from mappings import load_mapping, load_taxonomy
-from sandbox.salesforce import running
+from sandbox.salesforce import Credentials, running
 from sandbox.salesforce.clinic import clinic_org
+from tests.program.planted_org import planted
 from tests.program.programs import ROOT, Ran, crm_audit, door
 
 NOON = "2026-11-24T12:00:00Z"
@@ -127,6 +130,41 @@ def test_the_permission_set_is_beside_it(begun):
 def test_nothing_is_overwritten_and_nobody_called_for_it(begun):
     assert begun.again.code == 2
     assert "crm-audit.yaml is there already, and nothing is overwritten" in begun.again.err
+
+
+def test_a_jwt_login_is_tried_with_the_key_beside_the_file(tmp_path):
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "sf.key").write_bytes(private)
+    (tmp_path / "new" / "sf.key").chmod(0o600)
+    with running(planted(), credentials=Credentials(consumer_key="consumer", public_key=public)) as served:
+        environ = {"SF_CONSUMER_KEY": "consumer", "REQUESTS_CA_BUNDLE": str(served.ca_file)}
+        words = ("--login", "jwt", "--instance-url", served.url, "--audience-url", served.url)
+        first = crm_audit(
+            tmp_path, "init", "new", "--yes", "--username", "auditor@clinic.example", *words, **environ
+        )
+        then = crm_audit(tmp_path, "check", "-c", "new/crm-audit.yaml", **environ)
+    assert first.code == 0, first.err
+    assert then.code in {0, 4}, then.err
+    assert "PRIVATE KEY" not in (tmp_path / "new" / "crm-audit.yaml").read_text(encoding="utf-8")
+
+
+def test_what_could_not_be_read_is_named_in_the_draft(tmp_path):
+    org = clinic_org()
+    org["running_user"]["permissions"] = ["ApiEnabled"]
+    with running(org) as served:
+        ran = crm_audit(tmp_path, "init", "--yes", **door(served))
+    assert ran.code == 0, ran.err
+    text = (tmp_path / "crm-audit.yaml").read_text(encoding="utf-8")
+    unread = next(line for line in text.splitlines() if line.startswith("# NOT READ COMPLETELY"))
+    assert "UserRole" in unread
+    assert "PermissionSetAssignment" in unread
+    assert "Not read completely: " in ran.out
 
 
 def test_a_login_that_fails_writes_nothing(tmp_path):
