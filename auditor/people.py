@@ -94,7 +94,8 @@ class Audience:
     """A named class of people with one set of needs (45 CFR 164.514(d)(2)(i)).
 
     `marketing` says whether the rules about marketing apply to it, `administers` whether its people are expected to
-    hand out rights. Any sign suffices; `why` is the reason the configuration gives.
+    hand out rights. Any sign suffices; `why` is the reason the configuration gives. `confirmed` is False while the
+    audience is a proposal that nobody decided: it classifies all the same, and reports say so.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Audience:
     marketing: bool = False
     kinds: frozenset[Kind] = frozenset()
     administers: bool = False
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,11 @@ class Audiences:
         """Ids of everybody in an audience marked as marketing, sorted."""
         names = {a.name for a in self.configured if a.marketing}
         return tuple(sorted(p for p, m in self.of.items() if m.audience in names))
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Names of the audiences that nobody confirmed, in order of precedence."""
+        return tuple(a.name for a in self.configured if not a.confirmed)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,10 @@ from crm_audit.commands import (
     collect,
     config,
     demo,
+    doctor,
+    init,
     lapses,
+    permission_set,
     rules,
     run,
     sandbox,
@@ -35,9 +38,11 @@ app = typer.Typer(
     "(low to critical), 21-24 the same with something unread.",
 )
 
+app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)
+app.command("doctor")(doctor.doctor)
 app.command("collect")(collect.collect)
 app.command("analyze")(analyze.analyze)
 app.command("why")(why.why)
@@ -47,6 +52,7 @@ app.command("lapses")(lapses.lapses)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
 app.command("sandbox")(sandbox.sandbox)
+app.command("permission-set")(permission_set.permission_set)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)
 

@@ -15,6 +15,12 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - this is the one place
 
 
+def zone() -> str:
+    """The local time zone, as `UTC` or its offset such as `UTC+02:00`."""
+    offset = datetime.now().astimezone().strftime("%z")  # noqa: TID251 - the local zone is asked for
+    return "UTC" if offset == "+0000" else f"UTC{offset[:3]}:{offset[3:]}"
+
+
 def parse(text: str) -> datetime:
     """An ISO 8601 moment or date, in UTC; a moment without an offset counts as UTC.
 

@@ -71,6 +71,8 @@ __all__ = [
     "json_schema",
     "load",
     "load_decided",
+    "of_text",
+    "secrets_of",
     "warnings",
 ]
 
@@ -207,7 +209,21 @@ def load(
     `flags` are values from the command line by their key in the file (None for a flag that was not given).
     `classes` are the taxonomy's PHI classes, which a policy may name beside the coarse ones.
     """
-    source = Source.of(read(path, largest=LARGEST_FILE))
+    return _loaded(Source.of(read(path, largest=LARGEST_FILE)), path, environ, flags, classes)
+
+
+def of_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+    """The same for a text that is not written yet; `path` says where it would be. Raises ConfigError."""
+    return _loaded(Source.of(compose(text, str(path))), path, environ)
+
+
+def _loaded(
+    source: Source,
+    path: Path,
+    environ: Mapping[str, str],
+    flags: Mapping[str, object] | None = None,
+    classes: Collection[str] = (),
+) -> Config:
     source.lay_over(flags or {}, environ)
     if ("audiences",) in source.values:
         audiences = {name for _, name in source.texts("audiences", None, "name")}
@@ -258,6 +274,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
                 a.marketing,
                 frozenset(Kind(k) for k in a.kinds),
                 a.administers,
+                a.confirmed,
             )
             for a in audiences
         ),
@@ -510,6 +527,7 @@ def _audience_settings(audience: Audience) -> dict[str, Any]:
         "name": audience.name,
         "marketing": audience.marketing,
         **({"administers": True} if audience.administers else {}),
+        **({} if audience.confirmed else {"confirmed": False}),
         **kinds,
         "signs": signs,
         "why": audience.why,
@@ -534,21 +552,22 @@ def _in_words(cell: Approval) -> str:
     return f"{cell.level.name.lower()} ({by})" + (f": {cell.why}" if cell.why else "")
 
 
+def secrets_of(target: Target) -> tuple[Secret, ...]:
+    """The secrets a target logs in with; none for source, or where the `sf` command keeps them."""
+    match target:
+        case Org(auth=Session(access_token)):
+            return (access_token,)
+        case Org(auth=Jwt(consumer_key, _, private_key)):
+            return consumer_key, private_key
+        case Org(auth=ClientCredentials(consumer_key, consumer_secret)):
+            return consumer_key, consumer_secret
+        case _:
+            return ()
+
+
 def warnings(config: Config) -> tuple[str, ...]:
     """List what is legal and still worth a word: readable secrets, a policy with holes or no approval."""
-    found = []
-    for target in config.targets:
-        if isinstance(target, Project):
-            continue
-        match target.auth:
-            case Session(access_token):
-                found += [access_token.warning]
-            case Jwt(consumer_key, _, private_key):
-                found += [consumer_key.warning, private_key.warning]
-            case ClientCredentials(consumer_key, consumer_secret):
-                found += [consumer_key.warning, consumer_secret.warning]
-            case SfCli():
-                pass
+    found = [secret.warning for target in config.targets for secret in secrets_of(target)]
     found += [alert.url.warning for alert in config.alerts]
     if (runs := config.runs) and (runs.keep_days or runs.keep_last) and (runs.keep_days or 0) < SIX_YEARS:
         found.append(
@@ -558,6 +577,11 @@ def warnings(config: Config) -> tuple[str, ...]:
     cells = [cell for row in config.policy.matrix.values() for cell in row.values()]
     if draft := sum(not cell.approver for cell in cells):
         found.append(f"{draft} of the {len(cells)} entries of the policy were approved by nobody.")
+    found += [
+        f"The audience “{audience.name}” is a proposal that nobody confirmed."
+        for audience in config.audiences
+        if not audience.confirmed
+    ]
     found += [
         f"The policy says nothing about the audience “{audience.name}”, so nothing is approved for it."
         for audience in config.audiences

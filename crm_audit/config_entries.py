@@ -298,6 +298,10 @@ class AudienceEntry(Entry):
     )
     why: Text = Field(description="Why these people form an audience, for whoever reads a report.")
     marketing: bool = Field(default=False, description="Whether the rules about marketing apply.")
+    confirmed: bool = Field(
+        default=True,
+        description="false for a proposal that nobody decided yet: it counts, and page one says so.",
+    )
     administers: bool = Field(
         default=False,
         description="Whether these people are expected to hand out rights; without effect on marketing.",

@@ -121,7 +121,58 @@ def _query(query: cat.Query) -> str:
     )
 
 
-PAGES: Mapping[str, Callable[[], str]] = {"rules.md": rules, "queries.md": queries}
+def least_privilege() -> str:
+    """The page of the permissions that the auditing user needs, and of those it does not get."""
+    given = [need for need in cat.NEEDS if not need.withheld]
+    withheld = [need for need in cat.NEEDS if need.withheld]
+    parts = [
+        "# Least privilege\n",
+        (
+            "Generated from the catalogue of queries by `make docs`. `crm-audit permission-set DIRECTORY` writes the "
+            "same as an SFDX project with the permission set `CRM_Audit`, ready to deploy: "
+            "[Connect Salesforce](connect-salesforce.md) goes through it step by step.\n"
+        ),
+        "## What the permission set holds\n",
+        "| Permission | API name | Without it |\n| --- | --- | --- |",
+        *(f"| {n.label} | `{n.name}` | {n.lost} |" for n in given),
+        "",
+        (
+            "No object, no field, nothing that creates, changes or deletes. View All Data and View All Fields are not "
+            "needed, and a credential that has them is [reported](rules.md#credential-exceeds-need).\n"
+        ),
+        "## What it leaves out, though a query asks for it\n",
+        "| Permission | API name | Without it | Why it is left out |\n| --- | --- | --- | --- |",
+        *(f"| {n.label} | `{n.name}` | {n.lost} | {n.withheld} |" for n in withheld),
+        "",
+        "## What no permission set of ours can hold\n",
+        "| What | For | What to do |\n| --- | --- | --- |",
+        *(f"| {q.beyond} | {q.name} | {q.remedy} |" for q in cat.QUERIES if q.beyond),
+        f"| Read and View All Records on each object you count | {cat.RETENTION} | {cat.RETENTION_REMEDY} |",
+        f"| Read and View All Records on each object with PHI | {cat.RECORDS} | {cat.RECORD_REMEDY} |",
+        "",
+        (
+            "The last two are rights to records, so they are yours to give, object by object. Without them counts "
+            "cover what the auditing user sees and say “at least”, and record reach is unknown.\n"
+        ),
+        "## Which query needs which permission\n",
+    ]
+    for need in cat.NEEDS:
+        users = ", ".join(
+            f"[{q.name}](queries.md#{_anchor(q.name)})" for q in cat.QUERIES if need in q.rights
+        )
+        parts.append(f"- **{need.label}**: {users}.")
+    return "\n".join(parts) + "\n"
+
+
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(" ", "-")
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "rules.md": rules,
+    "queries.md": queries,
+    "least-privilege.md": least_privilege,
+}
 """Every generated page, by file name."""
 
 

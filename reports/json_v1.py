@@ -512,6 +512,7 @@ def _audiences(audit: Audit) -> list[Document]:
         {
             "name": name,
             "marketing": name in configured and configured[name].marketing,
+            "confirmed": name not in audiences.unconfirmed,
             "why": configured[name].why if name in configured else "",
             "members": [
                 {

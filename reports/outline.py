@@ -110,6 +110,17 @@ def overdue(audits: Sequence[Audit]) -> list[tuple[Audit, Overdue]]:
     return [(audit, one) for audit in audits for one in audit.view.overdue]
 
 
+def proposals(audits: Sequence[Audit]) -> str:
+    """One sentence about audiences nobody confirmed, or an empty string."""
+    names = dict.fromkeys(name for audit in audits for name in audit.view.audiences.unconfirmed)
+    if not names:
+        return ""
+    return (
+        f"Not confirmed: who belongs to {', '.join(f'“{name}”' for name in names)} is a proposal that nobody has "
+        "decided, so what is said about these people rests on a guess."
+    )
+
+
 def headline(audit: Audit) -> str:
     """One system in two or three plain sentences, of which the last always says how much was seen."""
     observed = [f for f in audit.findings if f.counts]

@@ -37,6 +37,7 @@ def render(audits: Sequence[Audit], console: Console) -> None:
     width = min(console.width, WIDTH)
     shown = (
         *(_plain(outline.headline(audit), "bold") for audit in audits),
+        *([_plain(guessed, _STYLES[Tone.UNKNOWN])] if (guessed := outline.proposals(audits)) else []),
         _unread(audits),
         _counts(audits),
         *_top(audits),

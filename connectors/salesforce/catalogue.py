@@ -73,6 +73,65 @@ WRITE_PERMISSIONS = (
 """System permissions with which a credential could change data, people or settings."""
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A system permission of the auditing user: API name, label in Setup, and what is lost without it.
+
+    `withheld` says why the permission set leaves it out all the same; it is empty for what the set holds.
+    """
+
+    name: str
+    label: str
+    lost: str
+    withheld: str = ""
+
+
+API_ENABLED = Need("ApiEnabled", "API Enabled", "Nothing can be read: the run ends with exit code 3.")
+VIEW_SETUP = Need(
+    "ViewSetup",
+    "View Setup and Configuration",
+    "Who holds what, and which fields exist, is unknown: nobody's access can be judged.",
+)
+VIEW_ROLES = Need(
+    "ViewRoles",
+    "View Roles and Role Hierarchy",
+    "Roles are unread: audiences lose one sign, and record reach up the hierarchy is unknown.",
+)
+VIEW_ALL_USERS = Need(
+    "ViewAllUsers",
+    "View All Users",
+    "Where the sharing of users is private, people are missing without a trace in the answer.",
+)
+MANAGE_SESSIONS = Need(
+    "ManageSessionPermissionSets",
+    "Manage Session Permission Set Activations",
+    "Session-based sets that may be active are unknown for the people who hold them.",
+    "It lets its holder activate sets for others.",
+)
+MANAGE_USERS = Need(
+    "ManageUsers",
+    "Manage Users",
+    "Sessions cannot be told apart, which matters only where session-based sets are active.",
+    "It lets its holder change people and what they hold.",
+)
+CUSTOMIZE = Need(
+    "CustomizeApplication",
+    "Customize Application",
+    "Tokens of other people are not shown: look at Setup > Connected Apps OAuth Usage by hand.",
+    "It lets its holder change setup.",
+)
+NEEDS = (
+    API_ENABLED,
+    VIEW_SETUP,
+    VIEW_ROLES,
+    VIEW_ALL_USERS,
+    MANAGE_SESSIONS,
+    MANAGE_USERS,
+    CUSTOMIZE,
+)
+"""Every system permission that some query asks for; the permission set holds those that are not withheld."""
+
+
 class Api(StrEnum):
     """Which query resource answers."""
 
@@ -100,7 +159,8 @@ class Query:
     """One reading: object, columns, and the rights it needs.
 
     `where` may hold `{names}`, filled with a quoted list. `key` identifies a row. `described` means that the object is
-    described first and optional columns intersected with what it has.
+    described first and optional columns intersected with what it has. `rights` are all system permissions needed,
+    `beyond` is what no permission gives.
     """
 
     name: str
@@ -108,12 +168,19 @@ class Query:
     capability: Capability
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    needs: str
+    rights: tuple[Need, ...]
     remedy: str
+    beyond: str = ""
     api: Api = Api.QUERY
     where: str = ""
     described: bool = False
     hides_rows: bool = False
+
+    @property
+    def needs(self) -> str:
+        """The rights in words: system permissions by their labels, then what no permission gives."""
+        labels = [need.label for need in self.rights if need is not API_ENABLED] or [API_ENABLED.label]
+        return ", ".join(labels) + (f"; {self.beyond}" if self.beyond else "")
 
     @property
     def schema(self) -> pa.Schema:
@@ -125,7 +192,8 @@ _S, _B = pa.string(), pa.bool_()
 _CODE = pa.dictionary(pa.int32(), pa.string())
 
 _ADD_API = "Give the auditing user the system permission API Enabled."
-_SETUP = "View Setup and Configuration"
+_CALL = (API_ENABLED,)
+_SETUP = (API_ENABLED, VIEW_SETUP)
 _ADD_SETUP = "Give the auditing user the system permission View Setup and Configuration."
 
 
@@ -148,7 +216,7 @@ ORGANIZATION = Query(
     Capability.IDENTITY,
     (*_text("Id", "Name", "OrganizationType", "InstanceName"), *_flags("IsSandbox", optional=True)),
     ("Id",),
-    "API Enabled",
+    _CALL,
     _ADD_API,
 )
 OWN_PERMISSIONS = Query(
@@ -162,7 +230,7 @@ OWN_PERMISSIONS = Query(
         ),
     ),
     (),
-    "API Enabled",
+    _CALL,
     "Without it the auditor cannot tell which rights its own credential holds.",
 )
 OWN_OBJECT_RIGHTS = Query(
@@ -188,7 +256,7 @@ ENTITIES = Query(
         *_flags("IsCustomSetting"),
     ),
     ("DurableId",),
-    "API Enabled",
+    _CALL,
     _ADD_API,
     api=Api.TOOLING,
     where="QualifiedApiName IN {names}",
@@ -264,7 +332,7 @@ DEFINITIONS = Query(
         *_flags("IsFieldHistoryTracked", "IsCalculated"),
     ),
     ("DurableId",),
-    "API Enabled",
+    _CALL,
     _ADD_API,
     api=Api.TOOLING,
     where="EntityDefinition.QualifiedApiName = {name}",
@@ -404,7 +472,7 @@ USERS = Query(
         Column("LastLoginDate", _S, hideable=True),
     ),
     ("Id",),
-    "View Setup and Configuration, View All Users",
+    (*_SETUP, VIEW_ALL_USERS),
     "Let the auditing user see all users and the fields Department and Title.",
 )
 USER_LOGINS = Query(
@@ -413,7 +481,7 @@ USER_LOGINS = Query(
     Capability.PEOPLE,
     (*_text("UserId"), *_flags("IsFrozen")),
     ("UserId",),
-    "Manage Users or View Setup and Configuration",
+    _SETUP,
     "Without it nobody can tell which accounts are frozen.",
 )
 ROLES = Query(
@@ -422,7 +490,7 @@ ROLES = Query(
     Capability.PEOPLE,
     _text("Id", "Name", "DeveloperName", "ParentRoleId"),
     ("Id",),
-    "View Roles and Role Hierarchy",
+    (*_CALL, VIEW_ROLES),
     "Give the auditing user the system permission View Roles and Role Hierarchy.",
 )
 LICENCES = Query(
@@ -466,7 +534,7 @@ ACTIVATIONS = Query(
         Column("PermissionSetGroupId", _S, optional=True),
     ),
     ("Id",),
-    "Manage Session Permission Set Activations",
+    (*_CALL, MANAGE_SESSIONS),
     "Without it a session-based set cannot be told from an activated one.",
 )
 SESSIONS = Query(
@@ -475,7 +543,7 @@ SESSIONS = Query(
     Capability.ASSIGNMENTS,
     _text("Id", "UsersId"),
     ("Id",),
-    "Manage Users",
+    (*_CALL, MANAGE_USERS),
     "Without it a session-based set cannot be told from an activated one.",
 )
 
@@ -485,8 +553,9 @@ DASHBOARDS = Query(
     Capability.SURFACES,
     _text("Id", "Title", "FolderId", "Type", "RunningUserId"),
     ("Id",),
-    "API Enabled, and a share of every dashboard folder",
+    _CALL,
     "Share the dashboard folders with the auditing user, with the right to view only.",
+    beyond="a share of every dashboard folder",
     where="Type = 'SpecifiedUser'",
 )
 FOLDERS = Query(
@@ -495,7 +564,7 @@ FOLDERS = Query(
     Capability.SURFACES,
     _text("Id", "AccessType", "Type"),
     ("Id",),
-    "API Enabled",
+    _CALL,
     "Let the auditing user see folders: without them it is unknown to whom a dashboard is open.",
     where="Id IN {names}",
 )
@@ -505,7 +574,7 @@ TOKENS = Query(
     Capability.SURFACES,
     (*_text("Id", "AppName", "UserId", "LastUsedDate"), Column("UseCount", pa.int64())),
     ("Id",),
-    "API Enabled; other people's tokens are shown with Customize Application only",
+    (*_CALL, CUSTOMIZE),
     "Look at Setup > Connected Apps OAuth Usage by hand: the permission that shows all tokens can change setup.",
 )
 """Which app holds a token of whom; the token itself is in columns that nothing here may name."""
@@ -519,8 +588,9 @@ CLIENT_CREDENTIALS = Query(
         *_flags("IsClientCredentialsFlowEnabled"),
     ),
     ("Id",),
-    "API Enabled, in an org that shows external client apps",
+    _CALL,
     "Look at Setup > External Client App Manager by hand.",
+    beyond="an org that shows external client apps",
 )
 """As whom external client apps log in."""
 
@@ -541,7 +611,7 @@ PUBLIC_GROUPS = Query(
     Capability.REACH,
     _text("Id", "Type", "RelatedId"),
     ("Id",),
-    "API Enabled",
+    _CALL,
     "Let the auditing user see public groups and queues: without them shares and queues reach nobody by name.",
 )
 """Public groups and queues, and the groups the platform keeps for each role; asked for only where needed."""
@@ -552,7 +622,7 @@ GROUP_MEMBERS = Query(
     Capability.REACH,
     _text("Id", "GroupId", "UserOrGroupId"),
     ("Id",),
-    "API Enabled",
+    _CALL,
     "Let the auditing user see who is in which public group: without it shares to groups reach nobody by name.",
 )
 """Direct members only; groups within groups are followed by us (salesforce R4)."""

@@ -344,8 +344,9 @@ class RecordReadings:
             Capability.REACH,
             (Column("Id", _S), *owner, *parents),
             ("Id",),
-            "Read on the object",
+            (cat.API_ENABLED,),
             cat.RECORD_REMEDY,
+            beyond="Read on the object",
         )
         most = source.limit + 1
         reading, refused = self._reader.read(query, f"LIMIT {most}", limit=most)
@@ -435,8 +436,9 @@ class RecordReadings:
             Capability.REACH,
             tuple(Column(n, _S) for n in ("Id", key, "UserOrGroupId", "RowCause", level)),
             ("Id",),
-            "Read on the object",
+            (cat.API_ENABLED,),
             cat.RECORD_REMEDY,
+            beyond="Read on the object",
         )
         cause = (
             "RowCause = 'GuestRule'"

@@ -49,8 +49,9 @@ def _rows(audits: Sequence[Audit]) -> Iterator[Row]:
         placed = [(audiences.of.get(p.id, nobody), p) for p in audit.view.access.grants.people]
         placed.sort(key=lambda one: (order.get(one[0].audience, len(order)), one[1].name, one[1].id))
         for membership, person in placed:
+            proposed = membership.audience in audiences.unconfirmed
             yield (
-                membership.audience,
+                f"{membership.audience} (not confirmed)" if proposed else membership.audience,
                 person.name,
                 "; ".join(membership.evidence) or "no sign of any audience was seen",
                 account(person),

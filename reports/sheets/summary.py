@@ -88,6 +88,7 @@ def _systems(audits: Sequence[Audit]) -> Table:
                 "explained "
                 "further down, under “Terms”."
             ),
+            *([guessed] if (guessed := outline.proposals(audits)) else []),
         ),
     )
 

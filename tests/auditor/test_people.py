@@ -103,6 +103,14 @@ def test_everybody_in_a_marketing_audience_counts():
     assert found.names == ("marketing", "agency", "care", UNCLASSIFIED)
 
 
+def test_a_proposal_classifies_and_is_known_as_one():
+    proposed = replace(MARKETING, confirmed=False)
+    found = classify([ANA], (proposed, CARE))
+    assert found.unconfirmed == ("marketing",)
+    assert found.of == classify([ANA], (MARKETING, CARE)).of
+    assert classify([ANA], (MARKETING, CARE)).unconfirmed == ()
+
+
 def test_without_audiences_nobody_is_classified():
     found = classify([ANA], ())
     assert (found.marketing, found.names, found.members(UNCLASSIFIED)) == ((), (UNCLASSIFIED,), ("005A",))

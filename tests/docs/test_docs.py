@@ -68,10 +68,10 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     return walk(typer.main.get_command(app), "crm-audit")
 
 
-@pytest.mark.parametrize("name", ["rules.md", "queries.md"])
+@pytest.mark.parametrize("name", ["rules.md", "queries.md", "least-privilege.md"])
 def test_generated_pages_are_current(name):
     made = generator().PAGES
-    assert set(made) == {"rules.md", "queries.md"}
+    assert set(made) == {"rules.md", "queries.md", "least-privilege.md"}
     assert page(name) == made[name](), "Run: make docs"
 
 

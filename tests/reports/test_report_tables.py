@@ -150,6 +150,19 @@ def test_surplus_rights_of_the_credential_are_on_page_one():
     assert "Modify All Data" in shown(made)[0]["What the account could do"]
 
 
+def test_an_audience_nobody_confirmed_is_called_a_guess_on_page_one_and_beside_its_people():
+    decided = audits.clinic()
+    seen = audits.view()
+    configured = tuple(replace(a, confirmed=a.name != "marketing") for a in seen.audiences.configured)
+    guessed = audits.judged(replace(seen, audiences=replace(seen.audiences, configured=configured)))
+    assert any("“marketing” is a proposal" in line for line in tables((guessed,))[0].intro)
+    assert not any("proposal" in line for line in tables((decided,))[0].intro)
+    names = {row["Audience"] for row in shown(sheet(guessed, "People"))}
+    assert "marketing (not confirmed)" in names
+    assert len(names) == len({row["Audience"] for row in shown(sheet(decided, "People"))})
+    assert "“marketing” is a proposal" in " ".join(outline.proposals((decided, guessed)).split())
+
+
 def test_findings_carry_identity_words_and_room_to_fill_in():
     made = audits.clinic()
     rows = shown(sheet(made, "Findings"))

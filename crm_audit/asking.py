@@ -1,0 +1,111 @@
+"""How a new org is reached: what `init` was given or asks, as the target of a configuration file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from auditor.errors import ConfigError
+
+Ask = Callable[[str, str], str]
+"""A question and what holds without an answer, to the answer."""
+
+WAYS = ("jwt", "client_credentials", "session", "sf_cli")
+
+_PLACE = re.compile(r"(env):([A-Z_][A-Z0-9_]{0,63})|(file):(.{1,1024})|(keyring):([^/\s]+)/([^/\s]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the command line gave; empty where it gave nothing. Secrets are places, never the secrets."""
+
+    name: str = ""
+    instance_url: str = ""
+    login: str = ""
+    username: str = ""
+    audience_url: str = ""
+    consumer_key_from: str = ""
+    private_key_from: str = ""
+    consumer_secret_from: str = ""
+    access_token_from: str = ""
+    sf_alias: str = ""
+
+
+def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
+    """The `targets` section of a file, as YAML, after asking for what was not given.
+
+    Raises ConfigError for an answer that is missing, for a way that is none, and for a secret in place of its place.
+    """
+
+    def answer(said: str, question: str, default: str = "") -> str:
+        found = said or ask(question, default)
+        if not found:
+            raise ConfigError(
+                f"There is no answer to “{question}”.", hint="Give it as an option; see: init --help."
+            )
+        return found
+
+    login = answer(given.login, f"Way to log in ({', '.join(WAYS)})", _way(environ)).replace("-", "_")
+    if login not in WAYS:
+        raise ConfigError("This is not a way to log in.", hint=f"Known: {', '.join(WAYS)}.")
+    lines = [f"  - name: {_quoted(answer(given.name, 'What reports call the org', 'salesforce'))}"]
+    lines += ["    platform: salesforce"]
+    if login == "sf_cli":
+        alias = answer(given.sf_alias, "Alias of the org in the sf command", environ.get("SF_CLI_ALIAS", ""))
+        return "\n".join(["targets:", *lines, f"    auth: {{sf_cli: {_quoted(alias)}}}"])
+    url = answer(given.instance_url, "Address of the org", environ.get("SF_INSTANCE_URL", ""))
+    lines += [f"    instance_url: {_quoted(url)}", "    auth:", f"      {login}:"]
+    for key, value in _login(login, given, answer, environ):
+        lines.append(f"        {key}: {value}")
+    return "\n".join(["targets:", *lines])
+
+
+def _login(
+    login: str, given: Answers, answer: Callable[..., str], environ: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    if login == "session":
+        token = answer(given.access_token_from, "Where the access token is", "env:SF_ACCESS_TOKEN")
+        return [("access_token", place(token))]
+    key = answer(given.consumer_key_from, "Where the consumer key is", "env:SF_CONSUMER_KEY")
+    if login == "client_credentials":
+        in_file = environ.get("SF_CONSUMER_SECRET_FILE")
+        usual = f"file:{in_file}" if in_file else "env:SF_CONSUMER_SECRET"
+        secret = answer(given.consumer_secret_from, "Where the consumer secret is", usual)
+        return [("consumer_key", place(key)), ("consumer_secret", place(secret))]
+    username = answer(given.username, "User name of the auditing user", environ.get("SF_USERNAME", ""))
+    usual = f"file:{environ.get('SF_PRIVATE_KEY_FILE') or 'sf.key'}"
+    private = answer(given.private_key_from, "Where the private key is", usual)
+    found = [("consumer_key", place(key)), ("username", _quoted(username)), ("private_key", place(private))]
+    host = given.audience_url or environ.get("SF_LOGIN_URL", "")
+    return [*found, ("audience", _quoted(host))] if host else found
+
+
+def _way(environ: Mapping[str, str]) -> str:
+    """What the environment shows, as the ad-hoc door would read it."""
+    if environ.get("SF_ACCESS_TOKEN"):
+        return "session"
+    if environ.get("SF_CONSUMER_SECRET") or environ.get("SF_CONSUMER_SECRET_FILE"):
+        return "client_credentials"
+    return "sf_cli" if environ.get("SF_CLI_ALIAS") else "jwt"
+
+
+def place(said: str) -> str:
+    """The reference to a secret as YAML. Raises ConfigError, without a word of it, for anything else."""
+    match = _PLACE.fullmatch(said.strip())
+    if match is None or "-----BEGIN" in said:
+        raise ConfigError(
+            "This does not say where a secret is.",
+            hint="Write env:NAME, file:PATH or keyring:SERVICE/USER. If it was the secret itself, replace it.",
+        )
+    if match[1]:
+        return f"{{env: {match[2]}}}"
+    if match[3]:
+        return f"{{file: {_quoted(match[4])}}}"
+    return f"{{keyring: {{service: {_quoted(match[6])}, user: {_quoted(match[7])}}}}}"
+
+
+def _quoted(text: str) -> str:
+    """Text as a YAML scalar, whatever is in it."""
+    return json.dumps(text, ensure_ascii=True)

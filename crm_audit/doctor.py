@@ -1,0 +1,310 @@
+"""Whether this machine can do a run: each thing looked at is one line, ok, warning or problem.
+
+Nothing here touches the network but `connections`, and nothing here shows a secret.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import re
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from auditor.errors import AuditorError, ConfigError
+from crm_audit import clock, compose, config
+from crm_audit.config import Config, Org, SfCli, Target
+from crm_audit.targets import from_environment
+
+DISTRIBUTION = "crm-audit"
+USUAL_FILE = Path("crm-audit.yaml")
+_MIB = 1024 * 1024
+LITTLE_DISK, NO_DISK = 500 * _MIB, 50 * _MIB
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+
+
+class State(StrEnum):
+    """How one line came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing looked at, what was seen, and what to do unless it is ok."""
+
+    state: State
+    what: str
+    seen: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run would use: its settings, and the targets it would read."""
+
+    settings: Config
+    targets: tuple[Target, ...]
+
+
+# ── The installation ──────────────────────────────────────────────────────────────────────────────
+
+
+def installation() -> Iterator[Line]:
+    """Python, and the packages that the distribution requires, with its extras apart."""
+    try:
+        about = importlib.metadata.metadata(DISTRIBUTION)
+    except importlib.metadata.PackageNotFoundError:
+        yield Line(
+            State.PROBLEM, "packages", f"{DISTRIBUTION} is not installed.", f"pipx install {DISTRIBUTION}"
+        )
+        return
+    yield _python(about["Requires-Python"] or "")
+    for extra, wrong in _lacking(importlib.metadata.requires(DISTRIBUTION) or ()).items():
+        yield _extra(extra, *wrong) if extra else _packages(*wrong)
+
+
+def _python(required: str) -> Line:
+    running = ".".join(map(str, sys.version_info[:3]))
+    if _numbers(running) < _numbers(required):
+        return Line(
+            State.PROBLEM, "Python", f"{running}, but {required} is needed.", "Install a newer Python."
+        )
+    return Line(State.OK, "Python", running)
+
+
+def _lacking(requirements: list[str] | tuple[str, ...]) -> dict[str, tuple[int, list[str]]]:
+    """For each extra (the empty one is required): how many packages it has, and which are not as needed."""
+    found: dict[str, tuple[int, list[str]]] = {}
+    for text in requirements:
+        match = re.match(r"([\w.-]+)(?:\[.*?\])?(?:>=([\d.]+))?(?:.*extra == '(\w+)')?", text)
+        if match is None:
+            continue
+        name, least, extra = match[1], match[2] or "", match[3] or ""
+        count, wrong = found.setdefault(extra, (0, []))
+        found[extra] = (count + 1, wrong)
+        try:
+            installed = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        if _numbers(installed) < _numbers(least):
+            wrong.append(f"{name} is {installed}, but {least} is needed")
+    return found
+
+
+def _packages(count: int, wrong: list[str]) -> Line:
+    if wrong:
+        hint = f"Install it again in an environment of its own: pipx install --force {DISTRIBUTION}"
+        return Line(State.PROBLEM, "packages", f"{'; '.join(wrong)}.", hint)
+    return Line(State.OK, "packages", f"{count} required packages are there")
+
+
+def _extra(extra: str, count: int, wrong: list[str]) -> Line:
+    what, hint = f"extra {extra}", f"pipx install --force '{DISTRIBUTION}[{extra}]'"
+    if len(wrong) == count and all(one.endswith("is missing") for one in wrong):
+        return Line(State.OK, what, f"not installed; if you want it: {hint}")
+    if wrong:
+        return Line(State.WARNING, what, f"{'; '.join(wrong)}.", hint)
+    return Line(State.OK, what, "installed")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """The leading numbers of a version, which is all that our own requirements compare."""
+    match = re.search(r"\d+(\.\d+)*", version)
+    return tuple(map(int, match[0].split("."))) if match else ()
+
+
+# ── What a run is told ────────────────────────────────────────────────────────────────────────────
+
+
+def configuration(
+    given: Path | None, environ: Mapping[str, str], folder: Path
+) -> tuple[list[Line], Plan | None]:
+    """Read the configuration as a run would; None where there is nothing to run with."""
+    path = given or (folder / USUAL_FILE if (folder / USUAL_FILE).exists() else None)
+    try:
+        if path is not None:
+            settings = config.load(path, environ, classes=compose.class_names())
+            lines = [
+                Line(State.OK, "configuration", f"{path} is valid, {len(settings.targets)} target(s)"),
+                *(Line(State.WARNING, "configuration", warning) for warning in config.warnings(settings)),
+            ]
+            return lines, Plan(settings, settings.targets)
+    except ConfigError as error:
+        return [Line(State.PROBLEM, "configuration", error.message, error.hint)], None
+    settings = config.default(environ)
+    try:
+        plan = Plan(settings, (from_environment("", environ),))
+    except ConfigError as error:
+        hint = f"Write one: crm-audit init. {error.hint}"
+        return [
+            Line(State.WARNING, "configuration", f"There is no {USUAL_FILE}. {error.message}", hint)
+        ], None
+    return [Line(State.OK, "configuration", "no file; the environment says how to log in")], plan
+
+
+def secrets(plan: Plan) -> Iterator[Line]:
+    """Whether each secret can be fetched, and whether the `sf` command is there where it is needed."""
+    for target in plan.targets:
+        for secret in config.secrets_of(target):
+            what = f"secret of {target.name}"
+            try:
+                secret.reveal()
+            except AuditorError as error:
+                yield Line(State.PROBLEM, what, error.message, error.hint)
+                continue
+            if secret.warning:
+                yield Line(State.WARNING, what, secret.warning, "Only the user of the run should read it.")
+            else:
+                yield Line(State.OK, what, f"{secret.reference} holds something")
+        if isinstance(target, Org) and isinstance(target.auth, SfCli):
+            found = shutil.which("sf")
+            yield (
+                Line(State.OK, f"sf of {target.name}", found)
+                if found
+                else Line(
+                    State.PROBLEM, f"sf of {target.name}", "not on the PATH", "Install the Salesforce CLI."
+                )
+            )
+
+
+def keyring(plan: Plan | None) -> Line:
+    """Which keyring of the operating system would be asked."""
+    import keyring as library
+    from keyring.backends.fail import Keyring as Nothing
+
+    needed = plan is not None and any(
+        secret.reference.startswith("keyring ")
+        for target in plan.targets
+        for secret in config.secrets_of(target)
+    )
+    backend = library.get_keyring()
+    if not isinstance(backend, Nothing):
+        return Line(State.OK, "keyring", backend.name)
+    hint = "Keep secrets in files or the environment, or start a keyring service for this user."
+    if needed:
+        return Line(State.PROBLEM, "keyring", "none is usable here, and the configuration names one.", hint)
+    return Line(State.WARNING, "keyring", "none is usable here; nothing asks for it so far.", hint)
+
+
+# ── The machine ───────────────────────────────────────────────────────────────────────────────────
+
+
+def disk(directory: Path) -> Iterator[Line]:
+    """Whether the report could be written where it goes, and how much room there is."""
+    place = directory.absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir() or (directory.exists() and not directory.is_dir()):
+        yield Line(State.PROBLEM, "report directory", f"{place} is not a folder.", "Name another with --out.")
+        return
+    if not os.access(place, os.W_OK | os.X_OK):
+        hint = "Run as a user who may write there, or name another directory with --out."
+        yield Line(State.PROBLEM, "report directory", f"{place} cannot be written to.", hint)
+    else:
+        yield Line(State.OK, "report directory", f"{directory} can be written")
+    free = shutil.disk_usage(place).free
+    seen = f"{free // _MIB:,} MiB"
+    if free >= LITTLE_DISK:
+        yield Line(State.OK, "free disk", seen)
+    else:
+        state = State.PROBLEM if free < NO_DISK else State.WARNING
+        yield Line(state, "free disk", seen, "Remove old reports, or name another disk with --out.")
+
+
+def moment(now: datetime, zone: str, installed: datetime) -> Line:
+    """Whether the clock can be right: not before the files of this program were written. UTC, both."""
+    seen = f"{now:%Y-%m-%d %H:%M} UTC, local zone {zone}; reports are in UTC"
+    if now < installed:
+        hint = "Set the clock, best by NTP: a login with JWT is refused when it is minutes off."
+        return Line(State.PROBLEM, "clock", f"{seen}; this program was installed later than that.", hint)
+    return Line(State.OK, "clock", seen)
+
+
+def installed_at() -> datetime:
+    """When the files of this program were written."""
+    return datetime.fromtimestamp(Path(__file__).stat().st_mtime, UTC)
+
+
+def surroundings(environ: Mapping[str, str]) -> Iterator[Line]:
+    """The variables about proxies and certificates that a run would see; of a proxy only its host."""
+    for name in _PROXIES:
+        value = environ.get(name) or environ.get(name.lower())
+        if value:
+            yield _proxy(name, value)
+    if exempt := environ.get("NO_PROXY") or environ.get("no_proxy"):
+        yield Line(State.OK, "NO_PROXY", exempt)
+    for name in _CERTIFICATES:
+        if value := environ.get(name):
+            yield (
+                Line(State.OK, name, value)
+                if Path(value).exists()
+                else Line(State.PROBLEM, name, f"{value} is not there.", "Correct it, or unset it.")
+            )
+
+
+def _proxy(name: str, value: str) -> Line:
+    try:
+        parts = urlsplit(value if "//" in value else f"//{value}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return Line(State.PROBLEM, name, "is not an address.", "Write it as in http://proxy.example:8080.")
+    seen = f"through {host}{f':{port}' if port else ''}"
+    if parts.password:
+        return Line(
+            State.WARNING, name, f"{seen}, with a password in the variable", "Use a proxy without one."
+        )
+    return Line(State.OK, name, seen)
+
+
+# ── The network ───────────────────────────────────────────────────────────────────────────────────
+
+
+def connections(plan: Plan) -> Iterator[Line]:
+    """Log in to every org, and nothing else."""
+    for target in plan.targets:
+        if not isinstance(target, Org):
+            continue
+        what = f"connection to {target.name}"
+        try:
+            client = compose.client(target)
+        except AuditorError as error:
+            yield Line(State.PROBLEM, what, error.message, error.hint)
+            continue
+        used = f", {client.usage} API calls used in 24 hours" if client.usage else ""
+        yield Line(State.OK, what, f"logged in at {client.host}, API {client.api_version}{used}")
+
+
+def examine(given: Path | None, environ: Mapping[str, str], folder: Path) -> tuple[list[Line], Plan | None]:
+    """Look at everything that needs no network; the plan is None where there is nothing to run with."""
+    told, plan = configuration(given, environ, folder)
+    directory = plan.settings.report_dir if plan else config.default(environ).report_dir
+    lines = [
+        *installation(),
+        *told,
+        *(secrets(plan) if plan else ()),
+        keyring(plan),
+        *disk(directory),
+        moment(clock.now(), clock.zone(), installed_at()),
+        *surroundings(environ),
+    ]
+    return lines, plan
+
+
+def counted(lines: list[Line]) -> Mapping[State, int]:
+    """How many lines came out in each way."""
+    found: dict[State, int] = defaultdict(int)
+    for line in lines:
+        found[line.state] += 1
+    return found
