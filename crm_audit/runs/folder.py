@@ -88,7 +88,8 @@ class Folder:
     def seal(self, staged: Path, made: Record) -> Record:
         """Measure, chain and flush what was staged, and move it to its name.
 
-        Returns the record with its name, files and link. Raises AuditorError; then no run has appeared.
+        Returns the record with its name, files and link. Raises AuditorError: then no run has appeared, or it is whole
+        and the next run enters it.
         """
         with self._told(), folder_locked(self.directory):
             name = self._free_name(made.run)
@@ -173,6 +174,8 @@ class Folder:
         self._adopt()
         pruned = {event.run for event in self.chain.events() if event.kind is Kind.PRUNED}
         for name in pruned.intersection(self.present()):
+            if self.held(name):
+                continue  # somebody brought it back, and wants it kept
             self._remove(name)
             log.warning("finished removing a run", path=name)
 

@@ -303,6 +303,10 @@ def test_a_removal_that_was_stopped_is_finished(live, monkeypatch):
     assert (
         ran.out == f"{NAMES[0]}: The run was removed, and is still or again there; the next run removes it.\n"
     )
+    (runs / f"{NAMES[0]}.hold").touch()
+    configured_again(folder, served, monkeypatch, 4, keep_last=1)
+    assert NAMES[0] in kept(runs)
+    (runs / f"{NAMES[0]}.hold").unlink()
     again = configured_again(folder, served, monkeypatch, 4, keep_last=1)
     assert "finished removing a run" in again.err
     assert asked(monkeypatch, folder, served, 4, "verify", "runs").code == 0
