@@ -38,8 +38,8 @@ SAFE_KEYS = frozenset(
 
 
 def configure(*, json_lines: bool, quiet: bool) -> None:
-    """Set up logging for this process. `quiet` keeps errors only."""
-    level = logging.ERROR if quiet else logging.INFO if json_lines else logging.WARNING
+    """Set up logging for this process. `quiet` keeps warnings and errors only."""
+    level = logging.WARNING if quiet or not json_lines else logging.INFO
     renderer: Any = structlog.processors.JSONRenderer(ensure_ascii=True) if json_lines else _line
     structlog.configure(
         processors=[
