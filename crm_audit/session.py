@@ -121,7 +121,7 @@ def _nothing(target: Target, error: CollectionError, at: datetime) -> Snapshot:
 def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:
     """Write the report directory, the answers and the summary; return the exit code."""
     from reports import json_v1
-    from reports.directory import write_report
+    from reports.directory import PAGE, write_report
     from reports.terminal import render
 
     write_report(audits, opened.directory)
@@ -135,7 +135,7 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
             raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
     if not opened.given.quiet:
         render(audits, Console())
-        sys.stdout.write(f"\nReport: {opened.directory}\n")
+        sys.stdout.write(f"\nReport: {opened.directory}\nPage:   {opened.directory / PAGE}\n")
     log.info(
         "finished",
         exit_code=code,

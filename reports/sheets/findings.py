@@ -13,6 +13,8 @@ from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 from reports.words import Mark, Tone
 
+SHEET = "Findings"
+
 COLUMNS = (
     Column("Severity", 10, Kind.SEVERITY),
     Column("What was observed", 46),
@@ -53,8 +55,8 @@ _NAMES = 10
 def table(audits: Sequence[Audit]) -> Table:
     """Show the findings of all systems, observed ones first, worst first."""
     return Table(
-        "Findings",
-        "Findings",
+        SHEET,
+        SHEET,
         COLUMNS,
         tuple(rows(audits)),
         intro=(

@@ -11,6 +11,7 @@ from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 
 SHEET = "Summary"
+TITLE = "Who can see health data - permission audit"
 TOP = 10
 
 _A, _B, _C, _D, _E = 22, 62, 20, 20, 62
@@ -68,7 +69,7 @@ def _systems(audits: Sequence[Audit]) -> Table:
 
     return Table(
         SHEET,
-        "Who can see health data - permission audit",
+        TITLE,
         (
             Column("System", _A),
             Column("In short", _B),
