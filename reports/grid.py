@@ -43,7 +43,8 @@ class Table:
     """One table; consecutive tables of the same `sheet` share it, one below the other.
 
     `intro` lines stand above, `note` below. `rows` may be generated on each iteration and is never held
-    whole. `printed` is how many leading columns go on paper (0: all). `totals` names rows whose count other
+    whole. `printed` is how many leading columns go on paper (0: all); rows that are not `on_paper`
+    are for the screen only. `totals` names rows whose count other
     programs may look up. `new_page` starts the table on a page of its own. `empty` is said when there are no
     rows.
     """
@@ -56,6 +57,7 @@ class Table:
     note: str = ""
     empty: str = "Nothing to list."
     printed: int = 0
+    on_paper: bool = True
     totals: Mapping[int, str] = field(default_factory=dict)
     new_page: bool = False
 

@@ -36,7 +36,11 @@ CELL = 2_000
 
 _LONG = 200
 """Rows beyond which a table is left off the paper."""
+_BROAD = 40
+"""Characters from which a column is one of sentences."""
 _SUMMARY_LINE = frozenset({"Severity", "State", "What was observed", "People"})
+_FIRST = ("What to do", "Who", "Fields", "Example path")
+"""What is said first of a finding that somebody opened."""
 _TECHNICAL = frozenset(
     {
         "Base severity",
@@ -53,13 +57,17 @@ _TECHNICAL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One cell as the page shows it: harmless text, and how it looks. `rank` orders words of a closed list."""
+    """One cell as the page shows it: harmless text, and how it looks.
+
+    `rank` orders words of a closed list, `broad` is said of sentences.
+    """
 
     name: str
     text: str
     tone: str = ""
     number: bool = False
     technical: bool = False
+    broad: bool = False
     rank: str = ""
 
 
@@ -71,6 +79,12 @@ class Line:
     about: Mapping[str, str]
     path: str = ""
     laid: Laid | None = None
+
+    @property
+    def told(self) -> tuple[Shown, ...]:
+        """The cells of a finding in the order somebody reads them who opened it."""
+        first = [cell for name in _FIRST for cell in self.cells if cell.name == name]
+        return (*first, *(cell for cell in self.cells if cell not in first))
 
     @property
     def of(self) -> Mapping[str, Shown]:
@@ -92,11 +106,7 @@ class Section:
     shape: str
     cut: str
     columns: tuple[Shown, ...]
-
-    @property
-    def long(self) -> bool:
-        """Whether it would fill a pile of paper."""
-        return self.shape == "table" and len(self.lines) > _LONG
+    long: bool
 
 
 def write(audits: Sequence[Audit], stream: TextIO) -> None:
@@ -202,6 +212,7 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
         note=for_csv(table.note),
         empty=for_csv(table.empty),
         shape=shape,
+        long=shape == "table" and (not table.on_paper or len(lines) > _LONG),
         cut=_cut(table, shape, len(shown), list(rows)),
         columns=tuple(
             Shown(
@@ -209,6 +220,7 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
                 for_csv(column.name),
                 number=column.kind is Kind.COUNT,
                 technical=_technical(table, place),
+                broad=column.width >= _BROAD,
             )
             for place, column in enumerate(table.columns)
         ),

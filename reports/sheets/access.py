@@ -80,13 +80,13 @@ def detail(audits: Sequence[Audit], limit: int) -> Table:
             "“How, in words” names what opens the object (the kind of record) and what opens the field; "
             "both are needed. “Record reach” says on how many records somebody would find the field."
         ),
+        "This is a list to search, too long for paper: printing the workbook leaves out its rows.",
     )
     if hidden:
         intro = (
             (
-                f"{hidden:,} of {total:,} rows are hidden, since a sheet cannot hold more. Shown are the "
-                "worst: access "
-                "nobody approved first, the firmest first. The full list is in access.csv."
+                f"{hidden:,} of {total:,} rows are hidden, since more would not fit here. Shown are the "
+                "worst: access nobody approved first, the firmest first. The full list is in access.csv."
             ),
             *intro,
         )
@@ -98,6 +98,7 @@ def detail(audits: Sequence[Audit], limit: int) -> Table:
         intro=intro,
         empty="No access to a tagged field was found in what could be read.",
         printed=10,
+        on_paper=False,
     )
 
 

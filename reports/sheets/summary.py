@@ -21,7 +21,7 @@ _ALWAYS_SHOWN = {State.GAP_OBSERVED, State.UNKNOWN, State.NOT_ASSESSED, State.NO
 _SURPLUS = {"write": "Change data or settings", "phi": "Read health data itself"}
 _SIGNERS = (
     ("Preparer", "I ran the tool with the versions shown and have not altered what it wrote."),
-    ("System owner", "I accept responsibility for the actions and dates on the sheet Findings."),
+    ("System owner", "I accept responsibility for the actions and dates under “Findings”."),
     ("Marketing lead", "I reviewed the access of the people assigned to me; the decisions are mine."),
     ("Security official", "I reviewed the findings and the list of what could not be read."),
     ("Privacy official", "I reviewed the findings and the list of what could not be read."),
@@ -97,7 +97,7 @@ def _unread(audits: Sequence[Audit]) -> Table:
     found = outline.missing(audits)
     accepted = sum(1 for one in found if one.accepted)
     intro = [
-        "Nothing that depends on these is reported as free of gaps. Details: sheet “What could not be read”."
+        "Nothing that depends on these is reported as free of gaps. Details are under “What could not be read”."
     ]
     if accepted:
         intro.append(
@@ -231,7 +231,7 @@ def _top(audits: Sequence[Audit]) -> Table:
             )
             for audit, finding in found[:TOP]
         ),
-        note=f"{words.counted(hidden, 'further finding')} on the sheet Findings." if hidden > 0 else "",
+        note=f"{words.counted(hidden, 'further finding')} under “Findings”." if hidden > 0 else "",
         empty="Nothing beyond the approved policy was observed in what could be read.",
         new_page=True,
     )
@@ -249,7 +249,7 @@ def _questions(audits: Sequence[Audit]) -> Table:
                     words.question(result.rule),
                     words.state(result.state),
                     len(result.findings),
-                    f"Looked at {looked}. {result.note}".strip(),
+                    f"{looked}. {result.note}".strip(),
                 )
 
     return Table(

@@ -112,12 +112,12 @@
       one("search").focus();
     }
   });
-  const closed = [];
-  addEventListener("beforeprint", () => {
-    closed.push(...all(".finding:not([open])"));
-    closed.forEach((finding) => { finding.open = true; });
+  one("open").addEventListener("click", () => {
+    const open = all(".finding:not([data-hidden])");
+    const close = open.every((finding) => finding.open);
+    open.forEach((finding) => { finding.open = !close; });
+    one("open").textContent = close ? "Open all findings" : "Close all findings";
   });
-  addEventListener("afterprint", () => closed.splice(0).forEach((finding) => { finding.open = false; }));
   addEventListener("hashchange", reveal);
   reveal();
 })();

@@ -62,6 +62,14 @@ def test_data_sheets_have_filters_frozen_headers_and_paper_that_fits():
         assert sheet.print_area
 
 
+def test_the_long_list_of_access_stays_off_the_paper():
+    book = opened(audits.clinic())
+    (table,) = book["Effective access"].tables.values()
+    header = int("".join(c for c in table.ref.split(":")[0] if c.isdigit()))
+    assert book["Effective access"].print_area == f"'Effective access'!$A$1:$J${header}"
+    assert book["Findings"].print_area.endswith(f"${book['Findings'].max_row}")
+
+
 def test_named_totals_point_at_their_counts():
     book = opened(audits.clinic())
     found = {}
