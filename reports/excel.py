@@ -141,7 +141,7 @@ class _Sheet:
     @property
     def _header_row(self) -> int:
         """Where the headings of a sheet's first table stand: below its title and introduction."""
-        return 1 + len(self._lines(*self.tables[0].intro)) + 1
+        return 1 + len(self._lines(self.tables[0].hidden, *self.tables[0].intro)) + 1
 
     @property
     def _printed(self) -> int:
@@ -189,7 +189,7 @@ class _Sheet:
                 self.sheet.row_breaks.append(Break(id=self.row))
         size = 18 if self.row == 0 else 13
         self._append([self._plain(table.title, size=size, bold=True)], height=size * 1.6)
-        for line in self._lines(*table.intro):
+        for line in self._lines(table.hidden, *table.intro):
             self._append([self._plain(line)])
         header = self.row + 1
         names = _headings(table)

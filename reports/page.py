@@ -236,7 +236,7 @@ def _shape(table: Table) -> str:
 def _cut(table: Table, shape: str, shown: int, rest: Sequence[Row]) -> str:
     """Say how many rows are not shown, by severity where they have one, and where they are."""
     if not rest:
-        return ""
+        return for_csv(table.hidden)
     total = shown + len(rest)
     said = f"{len(rest):,} of {total:,} rows are not shown on this page."
     if shape != "findings":

@@ -67,8 +67,8 @@ def table(audits: Sequence[Audit]) -> Table:
                 "and ticket are for you to fill in; the finding id stays the same from run to run."
             ),
             (
-                "Columns to the right of the finding id are for the screen and are not printed. “Relevant "
-                "to” names the rule a finding bears on; it is not a legal conclusion."
+                "In the workbook, columns to the right of the finding id are for the screen and are not "
+                "printed. “Relevant to” names the rule a finding bears on; it is not a legal conclusion."
             ),
         ),
         empty="Nothing was found in what could be read. See “What could not be read” before relying on it.",

@@ -33,8 +33,9 @@
     }
     const narrowed = words.length || filters.some(({ value }) => value);
     const every = all(".finding").length;
+    const cut = document.querySelector(".cut") ? " Rows that are not on this page were not searched." : "";
     status.value = narrowed
-      ? `${findings} of ${every} findings on this page and ${shown - findings} other rows match.` : "";
+      ? `${findings} of ${every} findings on this page and ${shown - findings} other rows match.${cut}` : "";
   };
 
   const reveal = () => {

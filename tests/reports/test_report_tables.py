@@ -208,7 +208,7 @@ def test_too_many_rows_hide_the_least_bad_ones_and_say_so():
     table = next(t for t in tables((made,), limit=9) if t.sheet == "Effective access")
     rows = shown(table)
     assert len(rows) == 9
-    assert f"{len(everything) - 9} of {len(everything)} rows are hidden" in table.intro[0]
+    assert f"{len(everything) - 9} of {len(everything)} rows are hidden" in table.hidden
     assert {row["Approved by policy"] for row in rows} == {"No"}
     assert {row["Can read"] for row in rows[:8]} == {"yes"}
     assert all(row in everything for row in rows)
