@@ -51,6 +51,8 @@ CONFIDENTIAL = "Confidential - security-sensitive"
 
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 
+OFF_PAPER = "This is a list to search, too long for paper: printing the workbook leaves out its rows."
+
 REACH = "not established"
 """What is said of record reach where nothing is known of it."""
 

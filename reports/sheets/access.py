@@ -80,7 +80,7 @@ def detail(audits: Sequence[Audit], limit: int) -> Table:
             "“How, in words” names what opens the object (the kind of record) and what opens the field; "
             "both are needed. “Record reach” says on how many records somebody would find the field."
         ),
-        "This is a list to search, too long for paper: printing the workbook leaves out its rows.",
+        words.OFF_PAPER,
     )
     left_out = (
         f"{hidden:,} of {total:,} rows are hidden, since more would not fit here. Shown are the worst: access "
