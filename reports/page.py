@@ -11,16 +11,16 @@ import hashlib
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TextIO
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.audit import Audit
-from auditor.findings import Severity
+from auditor.findings import Severity, State
 from reports import outline, words
-from reports.grid import Kind, Row, Table, Value, text
+from reports.grid import Kind, Row, Table, Value, code, text
 from reports.inert import for_csv
 from reports.paths import Laid, Paths
 from reports.sheets import access, findings, summary
@@ -36,6 +36,7 @@ CELL = 2_000
 
 _LONG = 200
 """Rows beyond which a table is left off the paper."""
+_DOUBTED = " that could not be read"
 _BROAD = 40
 """Characters from which a column is one of sentences."""
 _SUMMARY_LINE = frozenset({"Severity", "State", "What was observed", "People"})
@@ -73,11 +74,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row. `about` is what filters go by; `path` the place of its path among those the page carries."""
+    """One row. `about` is what filters go by; `path` the place of its path among those the page carries.
+
+    `finding` is the id of the finding that it sums up, `laid` the example of the one that it is.
+    """
 
     cells: tuple[Shown, ...]
     about: Mapping[str, str]
     path: str = ""
+    finding: str = ""
     laid: Laid | None = None
 
     @property
@@ -203,6 +208,9 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
         carried.of_findings(audits) if shape == "findings" else itertools.repeat(None)
     )
     lines = tuple(_line(table, row, carried, one) for row, one in zip(shown, laid, strict=False))
+    if table.title in summary.TOP_TITLES:
+        found = (finding.id for _, finding in outline.findings(audits))
+        lines = tuple(replace(line, finding=one) for line, one in zip(lines, found, strict=False))
     return Section(
         anchor="-".join(table.title.casefold().replace(",", "").split()),
         title=for_csv(table.title),
@@ -241,7 +249,7 @@ def _cut(table: Table, shape: str, shown: int, rest: Sequence[Row]) -> str:
     said = f"{len(rest):,} of {total:,} rows are not shown on this page."
     if shape != "findings":
         return f"{said} All are in audit.xlsx, on the sheet {table.sheet}."
-    hidden = Counter(text(row[0]) for row in rest)
+    hidden = Counter(f"{text(row[0])}{_DOUBTED if code(row[2]) == State.UNKNOWN else ''}" for row in rest)
     counts = ", ".join(f"{count:,} {level}" for level, count in hidden.items())
     return f"{len(rest):,} of {total:,} findings are not shown on this page: {counts}. All are in audit.json."
 
@@ -261,7 +269,7 @@ def _line(table: Table, row: Row, carried: _Carried, laid: Laid | None) -> Line:
     path = ""
     if table.sheet == access.DETAIL:
         path = carried.place(of["System"], of["Person id"], of["Field name"])
-    return Line(cells, about, path, laid)
+    return Line(cells, about, path, laid=laid)
 
 
 _FILTERS = {"Severity": "severity", "State": "state", "Audience": "audience", "Object": "object"}

@@ -13,6 +13,7 @@ from reports.grid import Column, Kind, Row, Table
 SHEET = "Summary"
 TITLE = "Who can see health data - permission audit"
 TOP = 10
+TOP_TITLES = ("All findings observed, worst first", "The ten worst findings")
 
 _A, _B, _C, _D, _E = 22, 62, 20, 20, 62
 
@@ -97,7 +98,10 @@ def _unread(audits: Sequence[Audit]) -> Table:
     found = outline.missing(audits)
     accepted = sum(1 for one in found if one.accepted)
     intro = [
-        "Nothing that depends on these is reported as free of gaps. Details are under “What could not be read”."
+        (
+            "Nothing that depends on these is reported as free of gaps. Details are under “What could not be "
+            "read, and what was”."
+        )
     ]
     if accepted:
         intro.append(
@@ -211,7 +215,7 @@ def _top(audits: Sequence[Audit]) -> Table:
     hidden = len(found) - TOP
     return Table(
         SHEET,
-        "The ten worst findings" if hidden > 0 else "All findings observed, worst first",
+        TOP_TITLES[hidden > 0],
         (
             Column("Severity", _A, Kind.SEVERITY),
             Column("What was observed", _B),

@@ -15,6 +15,7 @@ from pathlib import Path
 import audits
 import pytest
 
+from auditor.findings import State
 from reports import grid, page
 from reports.inert import for_csv
 from reports.paths import Paths
@@ -95,7 +96,11 @@ def test_what_does_not_fit_is_counted_by_severity_and_found_elsewhere(monkeypatc
     monkeypatch.setattr(page, "FINDINGS", 2)
     monkeypatch.setattr(page, "ROWS", 3)
     text = written(made)
-    rest = [grid.text(row[0]) for row in islice(tables((made,))[_findings(made)].rows, 2, None)]
+    rest = [
+        grid.text(row[0]) + (" that could not be read" if grid.code(row[2]) == State.UNKNOWN else "")
+        for row in islice(tables((made,))[_findings(made)].rows, 2, None)
+    ]
+    assert len(set(rest)) > 2
     counts = ", ".join(f"{rest.count(level)} {level}" for level in dict.fromkeys(rest))
     said = f"{len(rest)} of {len(rest) + 2} findings are not shown on this page: {counts}. All are in audit.json."
     assert said in text
@@ -253,6 +258,13 @@ def test_a_link_opens_its_finding_even_when_a_filter_hides_it(visit):
         tab.locator(f"#finding-{other}[open]").wait_for()
         tab.evaluate("location.hash = 'finding-0000'")
         tab.locator("#status", has_text="Finding 0000 is not on this page").wait_for()
+
+
+def test_the_worst_findings_lead_to_all_that_is_known_of_them(visit):
+    worst = audits.clinic().findings[0]
+    with visit() as tab:
+        tab.get_by_role("link", name=worst.seen.message).click()
+        tab.locator(f"#finding-{worst.id}[open]").wait_for()
 
 
 def test_everything_is_reached_by_the_keyboard(visit):
