@@ -50,7 +50,7 @@ _REACH_FACT = "records reachable"
 _NO_WORD = Word.NOT_JUDGED.value
 """What the fields of a finding carry that is about fields and not about who reads them."""
 _NAMES = 10
-_FIELDS = 10
+_FIELDS = 6
 """Fields a row names: more would be cut by the height a row can have."""
 
 
@@ -86,7 +86,11 @@ def rows(audits: Sequence[Audit], most: int | None = None) -> Iterator[Row]:
 def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int | None) -> Row:
     seen = finding.seen
     names = tuple(people[p].name if p in people else p for p in seen.people)
-    details = "; ".join(f"{name}: {words.dated(value)}" for name, value in seen.facts if name != _REACH_FACT)
+    details = "; ".join(
+        f"{name.removesuffix(' (UTC)')}: {words.dated(value)}"
+        for name, value in seen.facts
+        if name != _REACH_FACT
+    )
     return (
         _severity(finding),
         seen.message,
