@@ -26,9 +26,9 @@ class Audit:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, worst first, then in rule order."""
+        """All findings in their order, those alike in it in rule order."""
         found = [f for result in self.results for f in result.findings]
-        return tuple(sorted(found, key=lambda f: (not f.counts, -f.severity)))
+        return tuple(sorted(found, key=lambda f: f.order))
 
     @property
     def unread(self) -> tuple[Reading, ...]:

@@ -40,7 +40,8 @@ Strict = Annotated[
     ),
 ]
 Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="No progress and no summary: warnings, errors and the exit code.")
+    bool,
+    typer.Option("--quiet", "-q", help="No progress and no summary: warnings, errors and the exit code."),
 ]
 JsonLog = Annotated[bool, typer.Option("--log-json", help="Log as JSON lines on standard error.")]
 Platform = Annotated[

@@ -175,6 +175,7 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
 def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, written: Path) -> int:
     """Write the answers, and tell of a report that was `written`; return the exit code."""
     from reports import json_v1
+    from reports.directory import PAGE
     from reports.terminal import render
 
     code = exit_code(audits)
@@ -187,7 +188,7 @@ def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, writt
             raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
     if not opened.given.quiet:
         render(audits, Console())
-        sys.stdout.write(f"\nReport: {written}\n")
+        sys.stdout.write(f"\nReport: {written}\nPage:   {written / PAGE}\n")
     log.info(
         "finished",
         exit_code=code,

@@ -21,14 +21,15 @@ from lxml.etree import SerialisationError  # type: ignore[import-untyped]
 
 from auditor.audit import Audit
 from auditor.errors import AuditorError, ConfigError
-from reports import csv_files, excel, json_v1, words
+from reports import csv_files, excel, json_v1, page, words
 from reports.tables import tables
 
 WORKBOOK = "audit.xlsx"
 DOCUMENT = "audit.json"
 ACCESS = "access.csv"
 FINDINGS = "findings.csv"
-FILES = (WORKBOOK, DOCUMENT, ACCESS, FINDINGS)
+PAGE = "report.html"
+FILES = (PAGE, WORKBOOK, DOCUMENT, ACCESS, FINDINGS)
 
 Writer = Callable[[Sequence[Audit], Path], None]
 
@@ -108,7 +109,13 @@ def _findings(audits: Sequence[Audit], path: Path) -> None:
         csv_files.write_findings(audits, stream)
 
 
+def _page(audits: Sequence[Audit], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        page.write(audits, stream)
+
+
 WRITERS: Mapping[str, Writer] = {
+    PAGE: _page,
     WORKBOOK: _workbook,
     DOCUMENT: _document,
     ACCESS: _access,

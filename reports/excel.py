@@ -131,11 +131,17 @@ class _Sheet:
         self._set_up()
         for table in self.tables:
             self._write_table(table)
-        self.sheet.print_area = f"A1:{get_column_letter(self._printed)}{self.row}"
+        last = self.row if self.tables[0].on_paper else self._header_row
+        self.sheet.print_area = f"A1:{get_column_letter(self._printed)}{last}"
 
     @property
     def _alone(self) -> bool:
         return len(self.tables) == 1
+
+    @property
+    def _header_row(self) -> int:
+        """Where the headings of a sheet's first table stand: below its title and introduction."""
+        return 1 + len(self._lines(self.tables[0].hidden, *self.tables[0].intro)) + 1
 
     @property
     def _printed(self) -> int:
@@ -167,7 +173,7 @@ class _Sheet:
             right=_HeaderFooterPart("Page &P of &N"),
         )
         if self._alone:
-            header = 1 + len(self._lines(*self.tables[0].intro)) + 1
+            header = self._header_row
             sheet.freeze_panes = f"A{header + 1}"
             sheet.print_title_rows = f"{header}:{header}"
 
@@ -183,7 +189,7 @@ class _Sheet:
                 self.sheet.row_breaks.append(Break(id=self.row))
         size = 18 if self.row == 0 else 13
         self._append([self._plain(table.title, size=size, bold=True)], height=size * 1.6)
-        for line in self._lines(*table.intro):
+        for line in self._lines(table.hidden, *table.intro):
             self._append([self._plain(line)])
         header = self.row + 1
         names = _headings(table)

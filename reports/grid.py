@@ -42,10 +42,10 @@ class Column:
 class Table:
     """One table; consecutive tables of the same `sheet` share it, one below the other.
 
-    `intro` lines stand above, `note` below. `rows` may be generated on each iteration and is never held
-    whole. `printed` is how many leading columns go on paper (0: all). `totals` names rows whose count other
-    programs may look up. `new_page` starts the table on a page of its own. `empty` is said when there are no
-    rows.
+    `hidden` says which rows are left out; it and the `intro` lines stand above, `note` below. `rows` may be
+    generated on each iteration and is never held whole. `printed` is how many leading columns go on paper
+    (0: all); rows that are not `on_paper` are for the screen only. `totals` names rows whose count other programs
+    may look up. `new_page` starts the table on a page of its own. `empty` is said when there are no rows.
     """
 
     sheet: str
@@ -53,9 +53,11 @@ class Table:
     columns: tuple[Column, ...]
     rows: Iterable[Row]
     intro: tuple[str, ...] = ()
+    hidden: str = ""
     note: str = ""
     empty: str = "Nothing to list."
     printed: int = 0
+    on_paper: bool = True
     totals: Mapping[int, str] = field(default_factory=dict)
     new_page: bool = False
 

@@ -33,9 +33,9 @@ class Missing:
 
 
 def findings(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
-    """List the findings of all systems: observed ones first, worst first."""
+    """List the findings of all systems in the order of findings, whichever system they are of."""
     found = [(audit, finding) for audit in audits for finding in audit.findings]
-    return sorted(found, key=lambda pair: (not pair[1].counts, -pair[1].severity))
+    return sorted(found, key=lambda pair: pair[1].order)
 
 
 def missing(audits: Sequence[Audit]) -> list[Missing]:

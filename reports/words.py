@@ -5,6 +5,7 @@ Wording follows hipaa 4: observed, recorded, relevant to; never a legal conclusi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -47,6 +48,10 @@ DISCLAIMER = (
 )
 
 CONFIDENTIAL = "Confidential - security-sensitive"
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
+
+OFF_PAPER = "This is a list to search, too long for paper: printing the workbook leaves out its rows."
 
 REACH = "not established"
 """What is said of record reach where nothing is known of it."""
@@ -409,6 +414,11 @@ def moment(value: datetime) -> str:
 def stamp(value: datetime) -> str:
     """Write a moment for machines: `2020-11-24T00:00:00Z`."""
     return f"{utc(value):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def dated(told: str) -> str:
+    """Write moments that stand in a text as machines write them as people read them."""
+    return _STAMP.sub(lambda found: moment(datetime.fromisoformat(found[0])), told)
 
 
 def counted(count: int, one: str, many: str = "") -> str:

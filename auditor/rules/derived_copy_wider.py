@@ -161,7 +161,7 @@ def _observe(view: View, name: str, audience: str, steps: list[Step], found: _Wi
         people=tuple(sorted(found.people)),
         facts=(
             ("source", hidden),
-            ("last step", f"{steps[0].how} over {over} ({steps[0].rule})"),
+            ("last step", f"{steps[0].how} over {over}"),
             weight.fact,
         ),
         example=explain(view.access, found.example, view.access.field_index(name)),

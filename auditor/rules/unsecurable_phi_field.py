@@ -21,7 +21,7 @@ def _looked(view: View) -> Looked:
 
 
 @rule(
-    control="A06",
+    control="D09",
     title="PHI is in fields that no permission can hide",
     severity=Severity.MEDIUM,
     citations=("45 CFR 164.312(a)(1)", "45 CFR 164.308(a)(4)(i)", "45 CFR 164.514(d)(2)"),
@@ -43,9 +43,8 @@ def unsecurable_phi_field(view: View) -> Iterator[Observation]:
     in a name or a subject to a field of its own. Then close the field to whoever does not need it.
 
     ## Limits
-    Tells that a field cannot be hidden, not that somebody reads it; that is told by the rules about reading. The
-    catalogue has no number of its own for this: it is listed with rights that pass field security, as its effect
-    is the same for everybody at once. Which of the causes it is has to be looked up in the field.
+    Tells that a field cannot be hidden, not that somebody reads it; that is told by the rules about reading. Which of
+    the causes it is has to be looked up in the field.
 
     ## Example
     Lead.Reason_for_Visit__c is universally required. Marketing opens leads, so it reads why each person came: High.

@@ -80,24 +80,22 @@ def detail(audits: Sequence[Audit], limit: int) -> Table:
             "“How, in words” names what opens the object (the kind of record) and what opens the field; "
             "both are needed. “Record reach” says on how many records somebody would find the field."
         ),
+        words.OFF_PAPER,
     )
-    if hidden:
-        intro = (
-            (
-                f"{hidden:,} of {total:,} rows are hidden, since a sheet cannot hold more. Shown are the "
-                "worst: access "
-                "nobody approved first, the firmest first. The full list is in access.csv."
-            ),
-            *intro,
-        )
+    left_out = (
+        f"{hidden:,} of {total:,} rows are hidden, since more would not fit here. Shown are the worst: access "
+        "nobody approved first, the firmest first. The full list is in access.csv."
+    )
     return Table(
         DETAIL,
         DETAIL,
         _COLUMNS,
         Lazy(partial(_worst, audits, limit) if hidden else partial(_all, audits)),
         intro=intro,
+        hidden=left_out if hidden else "",
         empty="No access to a tagged field was found in what could be read.",
         printed=10,
+        on_paper=False,
     )
 
 

@@ -42,9 +42,11 @@ def table(audits: Sequence[Audit]) -> Table:
                 "was not judged, so a missing field is worth reporting."
             ),
             "Tier T0 is the least sensitive and T4 the most: special categories of health data.",
+            words.OFF_PAPER,
         ),
         empty="No field was classified as health data. Free text was not read.",
         printed=9,
+        on_paper=False,
     )
 
 

@@ -13,6 +13,8 @@ from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 from reports.words import Mark, Tone
 
+SHEET = "Findings"
+
 COLUMNS = (
     Column("Severity", 10, Kind.SEVERITY),
     Column("What was observed", 46),
@@ -48,23 +50,25 @@ _REACH_FACT = "records reachable"
 _NO_WORD = Word.NOT_JUDGED.value
 """What the fields of a finding carry that is about fields and not about who reads them."""
 _NAMES = 10
+_FIELDS = 6
+"""Fields a row names: more would be cut by the height a row can have."""
 
 
 def table(audits: Sequence[Audit]) -> Table:
     """Show the findings of all systems, observed ones first, worst first."""
     return Table(
-        "Findings",
-        "Findings",
+        SHEET,
+        SHEET,
         COLUMNS,
-        tuple(rows(audits)),
+        tuple(rows(audits, most=_FIELDS)),
         intro=(
             (
                 "Each row is one thing one person can fix, observed ones first, worst first. Owner, due "
                 "and ticket are for you to fill in; the finding id stays the same from run to run."
             ),
             (
-                "Columns to the right of the finding id are for the screen and are not printed. “Relevant "
-                "to” names the rule a finding bears on; it is not a legal conclusion."
+                "In the workbook, columns to the right of the finding id are for the screen and are not "
+                "printed. “Relevant to” names the rule a finding bears on; it is not a legal conclusion."
             ),
         ),
         empty="Nothing was found in what could be read. See “What could not be read” before relying on it.",
@@ -72,23 +76,27 @@ def table(audits: Sequence[Audit]) -> Table:
     )
 
 
-def rows(audits: Sequence[Audit]) -> Iterator[Row]:
-    """Make a row for each finding."""
+def rows(audits: Sequence[Audit], most: int | None = None) -> Iterator[Row]:
+    """Make a row for each finding, naming at most so many of its fields, or all."""
     people = {audit.target: {p.id: p for p in audit.view.access.grants.people} for audit in audits}
     for audit, finding in outline.findings(audits):
-        yield _row(audit, finding, people[audit.target])
+        yield _row(audit, finding, people[audit.target], most)
 
 
-def _row(audit: Audit, finding: Finding, people: Mapping[str, Person]) -> Row:
+def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int | None) -> Row:
     seen = finding.seen
     names = tuple(people[p].name if p in people else p for p in seen.people)
-    details = "; ".join(f"{name}: {value}" for name, value in seen.facts if name != _REACH_FACT)
+    details = "; ".join(
+        f"{name.removesuffix(' (UTC)')}: {words.dated(value)}"
+        for name, value in seen.facts
+        if name != _REACH_FACT
+    )
     return (
         _severity(finding),
         seen.message,
         words.state(seen.state),
         len(seen.people),
-        _fields(audit, seen.cells),
+        _fields(audit, seen.cells, most),
         seen.remedy,
         "",
         "",
@@ -121,8 +129,11 @@ def _severity(finding: Finding) -> Mark:
     return replace(mark, tone=Tone.UNKNOWN) if finding.seen.state is State.UNKNOWN else mark
 
 
-def _fields(audit: Audit, cells: Sequence[Cell]) -> str:
-    return ", ".join(_label(audit, c.field) + (f": {c.word}" if c.word != _NO_WORD else "") for c in cells)
+def _fields(audit: Audit, cells: Sequence[Cell], most: int | None) -> str:
+    named = tuple(_label(audit, c.field) + (f": {c.word}" if c.word != _NO_WORD else "") for c in cells)
+    if most is None or len(named) <= most:
+        return ", ".join(named)
+    return f"{words.listed(named, most)}, all of them in findings.csv"
 
 
 def _label(audit: Audit, field: str) -> str:

@@ -11,7 +11,9 @@ from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 
 SHEET = "Summary"
+TITLE = "Who can see health data - permission audit"
 TOP = 10
+TOP_TITLES = ("All findings observed, worst first", "The ten worst findings")
 
 _A, _B, _C, _D, _E = 22, 62, 20, 20, 62
 
@@ -20,7 +22,7 @@ _ALWAYS_SHOWN = {State.GAP_OBSERVED, State.UNKNOWN, State.NOT_ASSESSED, State.NO
 _SURPLUS = {"write": "Change data or settings", "phi": "Read health data itself"}
 _SIGNERS = (
     ("Preparer", "I ran the tool with the versions shown and have not altered what it wrote."),
-    ("System owner", "I accept responsibility for the actions and dates on the sheet Findings."),
+    ("System owner", "I accept responsibility for the actions and dates under “Findings”."),
     ("Marketing lead", "I reviewed the access of the people assigned to me; the decisions are mine."),
     ("Security official", "I reviewed the findings and the list of what could not be read."),
     ("Privacy official", "I reviewed the findings and the list of what could not be read."),
@@ -68,7 +70,7 @@ def _systems(audits: Sequence[Audit]) -> Table:
 
     return Table(
         SHEET,
-        "Who can see health data - permission audit",
+        TITLE,
         (
             Column("System", _A),
             Column("In short", _B),
@@ -97,7 +99,10 @@ def _unread(audits: Sequence[Audit]) -> Table:
     found = outline.missing(audits)
     accepted = sum(1 for one in found if one.accepted)
     intro = [
-        "Nothing that depends on these is reported as free of gaps. Details: sheet “What could not be read”."
+        (
+            "Nothing that depends on these is reported as free of gaps. Details are under “What could not be "
+            "read, and what was”."
+        )
     ]
     if accepted:
         intro.append(
@@ -211,7 +216,7 @@ def _top(audits: Sequence[Audit]) -> Table:
     hidden = len(found) - TOP
     return Table(
         SHEET,
-        "The ten worst findings" if hidden > 0 else "All findings observed, worst first",
+        TOP_TITLES[hidden > 0],
         (
             Column("Severity", _A, Kind.SEVERITY),
             Column("What was observed", _B),
@@ -231,7 +236,7 @@ def _top(audits: Sequence[Audit]) -> Table:
             )
             for audit, finding in found[:TOP]
         ),
-        note=f"{words.counted(hidden, 'further finding')} on the sheet Findings." if hidden > 0 else "",
+        note=f"{words.counted(hidden, 'further finding')} under “Findings”." if hidden > 0 else "",
         empty="Nothing beyond the approved policy was observed in what could be read.",
         new_page=True,
     )
@@ -249,7 +254,7 @@ def _questions(audits: Sequence[Audit]) -> Table:
                     words.question(result.rule),
                     words.state(result.state),
                     len(result.findings),
-                    f"Looked at {looked}. {result.note}".strip(),
+                    f"{looked}. {result.note}".strip(),
                 )
 
     return Table(

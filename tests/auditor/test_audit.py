@@ -16,7 +16,7 @@ from auditor.errors import (
     CredentialTooStrong,
     RefusedCall,
 )
-from auditor.findings import Observation, Severity, State
+from auditor.findings import Cell, Observation, Severity, State
 from auditor.rule import Looked, rule
 from auditor.rules import RULES
 from auditor.snapshot import Capability, Why
@@ -189,3 +189,29 @@ def test_errors_carry_a_sentence_a_hint_and_a_code(error, expected):
 def test_every_rule_of_a_run_has_an_answer():
     run = audit("clinic", replace(org(ANA)), RULES, tool_version="0")
     assert [result.rule for result in run.results] == list(RULES)
+
+
+def test_findings_stand_worst_first_the_certain_before_the_partial_then_the_wider():
+    def check(_view):
+        for name, state, severity, people, fields in (
+            ("doubted", DOUBTED, Severity.CRITICAL, 9, 9),
+            ("low", SEEN, Severity.LOW, 9, 9),
+            ("partial", POSSIBLE, Severity.HIGH, 9, 9),
+            ("narrow", SEEN, Severity.HIGH, 2, 2),
+            ("wide", SEEN, Severity.HIGH, 1, 5),
+        ):
+            cells = tuple(Cell(f"Lead.F{n}", "diagnosis", "yes") for n in range(fields))
+            who = tuple(f"person {n}" for n in range(people))
+            yield Observation("", "", name, "Seen.", state=state, severity=severity, cells=cells, people=who)
+
+    says = rule(
+        control="X01",
+        title="Says so",
+        severity=Severity.LOW,
+        citations=(),
+        nist=(),
+        needs=(),
+        looked=lambda _view: Looked(5, "things"),
+    )(check)
+    run = audit("clinic", org(ANA), (says,), tool_version="0")
+    assert [f.seen.root for f in run.findings] == ["wide", "narrow", "partial", "low", "doubted"]

@@ -449,7 +449,7 @@ def test_a_copy_is_rooted_in_itself_and_inferred():
     assert finding.seen.found_by is FoundBy.INFERENCE
     assert dict(finding.seen.facts) == {
         "source": DIAGNOSIS,
-        "last step": f"a formula over {DIAGNOSIS} (salesforce F14)",
+        "last step": f"a formula over {DIAGNOSIS}",
         "records reachable": "record reach not evaluated",
     }
     [other] = judge(derived_copy_wider, copied(f"Contact {COPY}", facts={})).findings

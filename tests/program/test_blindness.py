@@ -26,6 +26,8 @@ def test_an_org_that_is_not_there_is_unknown_beside_the_others(tmp_path):
     gone = next(s for s in ran.document()["systems"] if s["target"] == "gone")
     assert ran.code in {22, 23, 24}, ran.err
     assert "gone: NOTHING could be read" in " ".join(ran.out.split())
+    assert ran.out.rstrip().endswith("report.html")
+    assert (ran.report / "report.html").is_file()
     assert {r["state"] for r in gone["rules"]} == {"unknown_not_readable"}
 
 

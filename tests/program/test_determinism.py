@@ -11,7 +11,7 @@ from sandbox.salesforce import running
 from tests.program.planted_org import NOW, audited_inside, finding_ids, inside, planted, verdicts, write_tags
 from tests.program.programs import Ran, crm_audit
 
-FILES = {"audit.xlsx", "audit.json", "access.csv", "findings.csv"}
+FILES = {"report.html", "audit.xlsx", "audit.json", "access.csv", "findings.csv"}
 
 
 @pytest.fixture(scope="module")

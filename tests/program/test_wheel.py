@@ -12,7 +12,7 @@ import pytest
 from tests.program.programs import ROOT
 
 PACKAGES = {"auditor", "connectors", "mappings", "reports", "sandbox", "crm_audit"}
-DATA = {".yaml", ".json", ".lark"}
+DATA = {".css", ".html", ".js", ".json", ".lark", ".yaml"}
 
 
 def python(folder, *words, **environ):

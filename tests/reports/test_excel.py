@@ -62,6 +62,15 @@ def test_data_sheets_have_filters_frozen_headers_and_paper_that_fits():
         assert sheet.print_area
 
 
+def test_long_lists_stay_off_the_paper():
+    book = opened(audits.clinic())
+    for name, last in (("Effective access", "J"), ("Field dictionary", "I"), ("Retention by month", "E")):
+        (table,) = book[name].tables.values()
+        header = int("".join(c for c in table.ref.split(":")[0] if c.isdigit()))
+        assert book[name].print_area == f"'{name}'!$A$1:${last}${header}"
+    assert book["Findings"].print_area.endswith(f"${book['Findings'].max_row}")
+
+
 def test_named_totals_point_at_their_counts():
     book = opened(audits.clinic())
     found = {}

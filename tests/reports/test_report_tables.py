@@ -15,7 +15,7 @@ from auditor.findings import State
 from auditor.rules import RULES
 from auditor.snapshot import Capability, Reading, Unread, Why
 from reports import grid, outline, words
-from reports.sheets import methodology
+from reports.sheets import findings, methodology
 from reports.tables import Table, tables
 
 SHEETS = [
@@ -221,7 +221,7 @@ def test_too_many_rows_hide_the_least_bad_ones_and_say_so():
     table = next(t for t in tables((made,), limit=9) if t.sheet == "Effective access")
     rows = shown(table)
     assert len(rows) == 9
-    assert f"{len(everything) - 9} of {len(everything)} rows are hidden" in table.intro[0]
+    assert f"{len(everything) - 9} of {len(everything)} rows are hidden" in table.hidden
     assert {row["Approved by policy"] for row in rows} == {"No"}
     assert {row["Can read"] for row in rows[:8]} == {"yes"}
     assert all(row in everything for row in rows)
@@ -265,7 +265,7 @@ def test_every_reading_is_registered_with_the_controls_it_touches():
         made.view.snapshot.readings
     )
     assert rows["MutingPermissionSet"]["Controls affected"] == (
-        "A05, A16, A01, A02, A03, A04, L01, A07, A06, A10, G03"
+        "A05, A16, A01, A02, A03, A04, L01, A07, A06, A10, D09, G03"
     )
     assert rows["User"]["State"] == "Read completely"
     assert next(iter(rows)) == "MutingPermissionSet"
@@ -304,3 +304,27 @@ def test_two_systems_stand_side_by_side():
 def test_the_digest_binds_to_what_was_judged():
     assert outline.digest((audits.clinic(),)) == outline.digest((audits.clinic(),))
     assert outline.digest((audits.clinic(),)) != outline.digest((audits.judged(audits.view(overdue=())),))
+
+
+def test_dates_that_machines_wrote_are_read_like_all_others():
+    assert words.dated(
+        "oldest: 2014-01-12T10:15:00.000+0000; cut-off: 2016-11-24T06:00:00Z; day: 2014-01-18"
+    ) == ("oldest: 2014-01-12 10:15 UTC; cut-off: 2016-11-24 06:00 UTC; day: 2014-01-18")
+    for table in tables((audits.clinic(),)):
+        for row in table.rows:
+            assert not any(re.search(r"\d\dT\d\d:", grid.text(value)) for value in row), row
+
+
+def test_no_rule_of_a_reference_is_shown():
+    for table in tables((audits.clinic(),)):
+        for row in table.rows:
+            assert not any(re.search(r"\b(salesforce|hipaa) \w*\d", grid.text(value)) for value in row), row
+
+
+def test_a_long_list_of_fields_says_where_all_of_it_is(monkeypatch):
+    monkeypatch.setattr(findings, "_FIELDS", 1)
+    made = audits.clinic()
+    long = [row["Fields"] for row in shown(sheet(made, "Findings")) if "more" in row["Fields"]]
+    assert long
+    assert all(said.endswith(" more, all of them in findings.csv") for said in long)
+    assert not any("findings.csv" in str(row[4]) for row in findings.rows((made,)))
