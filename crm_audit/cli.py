@@ -15,6 +15,7 @@ from crm_audit.commands import (
     run,
     sandbox,
     version,
+    waivers,
     what,
     who,
     why,
@@ -27,8 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 11-14 worst finding "
-    "(low to critical), 21-24 the same with something unread.",
+    epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 5 clean only by "
+    "waivers, 6 reports differ, 11-14 worst finding (low to critical), 21-24 the same with something unread.",
 )
 
 app.command("run")(run.run)
@@ -48,3 +49,8 @@ config_app = typer.Typer(help="Look at the configuration.", no_args_is_help=True
 config_app.command("show")(config.show)
 config_app.command("schema")(config.schema)
 app.add_typer(config_app, name="config")
+
+waivers_app = typer.Typer(help="Accept findings until a day.", no_args_is_help=True, rich_markup_mode=None)
+waivers_app.command("draft")(waivers.draft)
+waivers_app.command("check")(waivers.check)
+app.add_typer(waivers_app, name="waivers")

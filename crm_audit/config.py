@@ -162,6 +162,7 @@ class Config:
     report_dir: Path
     digest: str
     sources: Mapping[str, str] = field(default_factory=dict)
+    waivers: Path | None = None
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
@@ -255,6 +256,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         report_dir=(folder if beside_file else Path()) / file.report.directory,
         digest=_digest(file.model_copy(update={"audiences": audiences, "policy": policy})),
         sources=source.sources(),
+        waivers=folder / file.waivers if file.waivers else None,
     )
 
 
@@ -384,6 +386,7 @@ def _settings(config: Config) -> dict[str, Any]:
             for policy in config.retention
         ],
         "accepted_unknowns": [unknown.model_dump() for unknown in config.accepted_unknowns],
+        **({"waivers": config.waivers} if config.waivers else {}),
         "strict_credential": config.strict_credential,
         "report": {"directory": config.report_dir},
     }

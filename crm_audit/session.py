@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from rich.console import Console
 from auditor.audit import Audit, exit_code
 from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
-from crm_audit import __version__, clock, compose, logs
+from crm_audit import __version__, clock, compose, logs, waivers_file
 from crm_audit.config import Config, Decided, Target, default, load, load_decided, warnings
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
@@ -72,6 +72,7 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     for warning in warnings(config) if given.config else ():
         log.warning("configuration", detail=warning)
     settings = compose.settings(config, decided, as_of=moment, strict=strict)
+    settings = replace(settings, waivers=waivers_file.of_config(config, moment))
     return Opened(given, config, decided, settings, moment, started)
 
 

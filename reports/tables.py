@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from auditor.audit import Audit
 from reports.grid import Column, Kind, Lazy, Row, Table, Value
-from reports.sheets import access, fields, findings, methodology, people, retention, summary, unread
+from reports.sheets import access, fields, findings, methodology, people, retention, summary, unread, waivers
 
 __all__ = ["ROWS", "Column", "Kind", "Lazy", "Row", "Table", "Value", "tables"]
 
@@ -22,6 +22,7 @@ def tables(audits: Sequence[Audit], *, limit: int = ROWS) -> tuple[Table, ...]:
     return (
         *summary.tables(audits),
         findings.table(audits),
+        *waivers.tables(audits),
         access.detail(audits, limit),
         access.matrix(audits),
         retention.table(audits),
