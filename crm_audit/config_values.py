@@ -86,9 +86,13 @@ def _zoned_day(value: str) -> str:
     hint = "Write the day and its zone, as in 2027-02-22 Europe/Madrid."
     day, _, zone = value.partition(" ")
     try:
-        return f"{dt.date.fromisoformat(day)} {ZoneInfo(zone.strip()).key}"
+        found = f"{dt.date.fromisoformat(day)} {ZoneInfo(zone.strip()).key}"
     except (ValueError, OSError, ZoneInfoNotFoundError):
-        raise refused("This is not a day with the time zone it is in.", hint) from None
+        found = ""
+    # Far years have no moment in every zone.
+    if not "2000" <= found[:4] < "2200":
+        raise refused("This is not a day with the time zone it is in.", hint)
+    return found
 
 
 def day_begins(zoned: str, *, later: int = 0) -> dt.datetime:

@@ -64,6 +64,12 @@ def _person(value: str) -> str:
     return value
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise refused("A waiver holds for a state.", "Copy the state digest of the finding from the report.")
+    return value
+
+
 Person = Annotated[Text, AfterValidator(_person)]
 
 
@@ -79,7 +85,7 @@ class WaiverEntry(Entry):
     target: Name | None = Field(
         default=None, description="Name of the target; needed when there are several."
     )
-    digests: Annotated[tuple[Digest, ...], Field(min_length=1)] = Field(
+    digests: Annotated[tuple[Digest, ...], AfterValidator(_some)] = Field(
         description="State digests that are accepted; another state brings the finding back."
     )
     reason: Text = Field(description="The need or technical limit behind it.")
