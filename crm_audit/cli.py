@@ -10,6 +10,7 @@ from crm_audit.commands import (
     collect,
     config,
     demo,
+    diff,
     lapses,
     rules,
     run,
@@ -41,6 +42,7 @@ app.command("why")(why.why)
 app.command("who")(who.who)
 app.command("what")(what.what)
 app.command("lapses")(lapses.lapses)
+app.command("diff")(diff.diff)
 app.command("sandbox")(sandbox.sandbox)
 app.command("rules")(rules.rules)
 app.command("version")(version.version)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import structlog
@@ -129,11 +130,7 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
     code = exit_code(audits)
     if answers is not None:
         found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
-        text = json.dumps(found, indent=1, ensure_ascii=True)
-        try:
-            answers.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
+        write_json(found, answers)
     if not opened.given.quiet:
         render(audits, Console())
         sys.stdout.write(f"\nReport: {opened.directory}\n")
@@ -146,3 +143,12 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
         seconds=round((clock.now() - opened.started).total_seconds(), 1),
     )
     return code
+
+
+def write_json(made: dict[str, Any], path: Path) -> None:
+    """Write plain data in pure ASCII. Raises AuditorError when it cannot be written."""
+    text = json.dumps(made, indent=1, ensure_ascii=True)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AuditorError(f"{path} could not be written: {error.strerror}.") from None

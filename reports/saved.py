@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from auditor.access import Word
+from auditor.diff import Group, Kept, KeptFinding, KeptReading, KeptRule
 from auditor.errors import AuditorError, ConfigError
+from auditor.findings import Severity, State
 from reports import json_v1
 from reports.directory import DOCUMENT
 
@@ -42,3 +45,61 @@ def load(directory: Path) -> json_v1.Document:
             hint="Was it edited, or written by another version?",
         ) from None
     return found
+
+
+def kept(document: json_v1.Document) -> tuple[Kept, ...]:
+    """Take from a document, saved or just made, what two reports are compared by."""
+    return tuple(_kept(system) for system in document["systems"])
+
+
+def _kept(system: json_v1.Document) -> Kept:
+    readings = {
+        r["name"]: KeptReading(r["capability"], complete=r["complete"], accepted=r["accepted"])
+        for r in system["readings"]
+    }
+    accepted = {name for name, reading in readings.items() if reading.accepted}
+    settings = {
+        "policy": system["policy"]["digest"],
+        "configuration": system["config_digest"],
+        "tool version": system["tool_version"],
+    }
+    return Kept(
+        target=system["target"],
+        org_id=system["org_id"],
+        people={m["id"]: m["name"] for a in system["audiences"] for m in a["members"]},
+        tags={tag["field"]: tag["phi_class"] for tag in system["tags"]},
+        groups=tuple(_group(one) for one in system["access"]),
+        findings={f["id"]: _finding(f) for f in system["findings"]},
+        rules={r["id"]: _rule(r, accepted) for r in system["rules"]},
+        readings=readings,
+        settings=settings,
+        reopened=frozenset(id_ for waiver in system["waivers"] for id_ in waiver["reopened"]),
+        reached=any(reading.complete for reading in readings.values()),
+    )
+
+
+def _group(one: json_v1.Document) -> Group:
+    read, edit = (
+        {name: Word(opening[verb]) for opening in one["opens"] for name in opening["fields"]}
+        for verb in ("read", "edit")
+    )
+    return Group(tuple(one["people"]), read, edit)
+
+
+def _rule(rule: json_v1.Document, accepted: set[str]) -> KeptRule:
+    decided = State(rule["state"]) not in {State.UNKNOWN, State.NOT_ASSESSED, State.STALE}
+    whole = decided and not rule["looked_at"]["unknown"] and accepted.issuperset(rule["gaps"])
+    return KeptRule(Severity[rule["severity"].upper()], whole)
+
+
+def _finding(finding: json_v1.Document) -> KeptFinding:
+    return KeptFinding(
+        id=finding["id"],
+        digest=finding["digest"],
+        rule=finding["rule"],
+        severity=Severity[finding["severity"].upper()],
+        state=State(finding["state"]),
+        message=finding["message"],
+        people=frozenset(finding["people"]),
+        cells={cell["field"]: Word(cell["word"]) for cell in finding["fields"]},
+    )
