@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Least(StrEnum):
+    """The least severity a gate asks about."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
 
 ConfigFile = Annotated[
     Path | None,
@@ -28,6 +39,15 @@ Strict = Annotated[
         "--strict-credential/--no-strict-credential",
         help="Stop before anything is pulled if the credential can write or read PHI values.",
     ),
+]
+Baseline = Annotated[
+    Path | None, typer.Option("--baseline", help="Directory of an earlier report to compare with.")
+]
+FailOn = Annotated[
+    Least | None, typer.Option("--fail-on", help="Let only findings this severe, or worse, decide the code.")
+]
+FailOnNew = Annotated[
+    bool, typer.Option("--fail-on-new", help="Let only findings that the baseline has not decide the code.")
 ]
 Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="No progress and no summary: errors and the exit code.")

@@ -15,8 +15,10 @@ import pyarrow as pa
 import structlog
 from rich.console import Console
 
-from auditor.audit import Audit, exit_code
+from auditor.audit import Audit, Gate, exit_code
+from auditor.diff import Changes, Kept, compare
 from auditor.errors import AuditorError, CollectionError, ConfigError
+from auditor.findings import Severity
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs, waivers_file
 from crm_audit.config import Config, Decided, Target, default, load, load_decided, warnings
@@ -24,6 +26,15 @@ from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate on the command line asks: a report to compare with, the least severity, only what is new."""
+
+    baseline: Path | None = None
+    least: str = ""
+    only_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,7 @@ class Given:
     quiet: bool = False
     log_json: bool = False
     project: Path | None = None
+    gate: Asked = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +62,7 @@ class Opened:
     settings: compose.Settings
     as_of: datetime
     started: datetime
+    baseline: tuple[Kept, ...] | None = None
 
     @property
     def directory(self) -> Path:
@@ -74,7 +87,31 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
         log.warning("configuration", detail=warning)
     settings = compose.settings(config, decided, as_of=moment, strict=strict)
     settings = replace(settings, waivers=waivers_file.of_config(config, moment))
-    return Opened(given, config, decided, settings, moment, started)
+    return Opened(given, config, decided, settings, moment, started, _baseline(given.gate))
+
+
+def _baseline(asked: Asked) -> tuple[Kept, ...] | None:
+    """Read the report to compare with, before anything is asked of a CRM."""
+    from reports import saved
+
+    if asked.baseline is None:
+        if asked.only_new:
+            raise ConfigError(
+                "--fail-on-new needs --baseline.",
+                hint="Name the directory of the report that says what is known.",
+            )
+        return None
+    return saved.kept(saved.load(asked.baseline))
+
+
+def check_baseline(opened: Opened, names: Sequence[str]) -> None:
+    """Raise ConfigError if the baseline is of other targets than these."""
+    known = sorted(kept.target for kept in opened.baseline or ())
+    if opened.baseline is not None and known != sorted(names):
+        raise ConfigError(
+            f"The baseline is of other targets: {', '.join(known)}, not {', '.join(sorted(names))}.",
+            hint="Name a report of the same targets, or leave out --baseline.",
+        )
 
 
 def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
@@ -122,17 +159,23 @@ def _nothing(target: Target, error: CollectionError, at: datetime) -> Snapshot:
 
 def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None) -> int:
     """Write the report directory, the answers and the summary; return the exit code."""
-    from reports import json_v1
+    from reports import changes, json_v1, words
     from reports.directory import write_report
     from reports.terminal import render
 
-    write_report(audits, opened.directory)
-    code = exit_code(audits)
+    changed = _changed(opened, audits)
+    write_report(audits, opened.directory, changed=changed)
+    gate = _gate(opened.given.gate, changed)
+    code = exit_code(audits, gate)
     if answers is not None:
         found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
         write_json(found, answers)
     if not opened.given.quiet:
         render(audits, Console())
+        if opened.baseline is not None:
+            sys.stdout.write(f"\nSince the baseline:\n{changes.text(changed)}\n")
+        if gate is not None:
+            sys.stdout.write(f"\nExit code {code}, of what the gate asks about. {words.gate_meaning(code)}\n")
         sys.stdout.write(f"\nReport: {opened.directory}\n")
     log.info(
         "finished",
@@ -143,6 +186,22 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
         seconds=round((clock.now() - opened.started).total_seconds(), 1),
     )
     return code
+
+
+def _changed(opened: Opened, audits: Sequence[Audit]) -> tuple[Changes, ...]:
+    from reports import json_v1, saved
+
+    if opened.baseline is None:
+        return ()
+    return compare(opened.baseline, saved.kept(json_v1.document(audits)))
+
+
+def _gate(asked: Asked, changed: Sequence[Changes]) -> Gate | None:
+    if not asked.least and not asked.only_new:
+        return None
+    least = Severity[asked.least.upper()] if asked.least else Severity.LOW
+    new = frozenset((one.target, id_) for one in changed for id_ in one.fresh)
+    return Gate(least, new if asked.only_new else None)
 
 
 def write_json(made: dict[str, Any], path: Path) -> None:

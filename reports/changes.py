@@ -67,11 +67,11 @@ def _lines(changes: Changes, most: int | None) -> Iterator[str]:
     yield from _capped("Findings", [finding(c) for c in changes.findings], most)
     yield from _capped("Access", [access(c, changes.names) for c in changes.access], most)
     named = changes.names
-    yield from _capped("People who came", [_person(p, named) for p in changes.people_came], most)
-    yield from _capped("People who went", [_person(p, named) for p in changes.people_went], most)
+    yield from _capped("People who came", [person(p, named) for p in changes.people_came], most)
+    yield from _capped("People who went", [person(p, named) for p in changes.people_went], most)
     yield from _capped(
         "People not seen now, which may be a gap in reading",
-        [_person(p, named) for p in changes.people_unseen],
+        [person(p, named) for p in changes.people_unseen],
         most,
     )
     yield from _capped(
@@ -105,15 +105,16 @@ def finding(change: FindingChange) -> str:
 
 def access(change: AccessChange, names: Mapping[str, str]) -> str:
     """Write the change of access of some people to some fields as a line."""
-    people = words.listed(tuple(_person(p, names) for p in change.people), _NAMED)
+    people = words.listed(tuple(person(p, names) for p in change.people), _NAMED)
     fields = words.listed(change.fields, _NAMED)
     return (
         f"{change.kind.value}: {change.verb} {change.before.value} → {change.after.value}: {people}: {fields}"
     )
 
 
-def _person(person: str, names: Mapping[str, str]) -> str:
-    return f"{names[person]} ({person})" if names.get(person) else person
+def person(id_: str, names: Mapping[str, str]) -> str:
+    """Name a person with the id, or by the id alone."""
+    return f"{names[id_]} ({id_})" if names.get(id_) else id_
 
 
 def document(changes: Sequence[Changes]) -> Document:

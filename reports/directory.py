@@ -11,9 +11,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from auditor.audit import Audit
+from auditor.diff import Changes
 from auditor.errors import AuditorError, ConfigError
 from reports import csv_files, excel, json_v1, words
 from reports.tables import tables
@@ -28,28 +30,34 @@ Writer = Callable[[Sequence[Audit], Path], None]
 
 
 def write_report(
-    audits: Sequence[Audit], out_dir: Path, *, writers: Mapping[str, Writer] | None = None
+    audits: Sequence[Audit],
+    out_dir: Path,
+    *,
+    changed: Sequence[Changes] = (),
+    writers: Mapping[str, Writer] | None = None,
 ) -> tuple[Path, ...]:
-    """Write all files and return their paths.
+    """Write all files and return their paths; the workbook tells what `changed` since an earlier report.
 
     Raises ConfigError when something that is not a report is in the way, AuditorError when it cannot be
     written.
     """
     out_dir = out_dir.absolute()
+    if writers is None:
+        writers = {**WRITERS, WORKBOOK: partial(_workbook, changed=changed)}
     with _told(out_dir):
         _refuse_to_replace(out_dir)
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         # Made by the system with access for nobody else.
         fresh = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
         try:
-            for name, write in (WRITERS if writers is None else writers).items():
+            for name, write in writers.items():
                 path = fresh / name
                 path.touch(mode=0o600)
                 write(audits, path)
             _put_in_place(fresh, out_dir)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    return tuple(out_dir / name for name in (WRITERS if writers is None else writers))
+    return tuple(out_dir / name for name in writers)
 
 
 def collected_at(audits: Sequence[Audit]) -> datetime:
@@ -57,8 +65,8 @@ def collected_at(audits: Sequence[Audit]) -> datetime:
     return max(words.utc(audit.view.snapshot.manifest.taken_at) for audit in audits)
 
 
-def _workbook(audits: Sequence[Audit], path: Path) -> None:
-    excel.write(tables(audits), path, collected_at(audits))
+def _workbook(audits: Sequence[Audit], path: Path, changed: Sequence[Changes] = ()) -> None:
+    excel.write(tables(audits, changed=changed), path, collected_at(audits))
 
 
 def _document(audits: Sequence[Audit], path: Path) -> None:

@@ -429,6 +429,16 @@ def exit_meaning(code: int) -> str:
     )
 
 
+def gate_meaning(code: int) -> str:
+    """Say what an exit code says about what a gate asks."""
+    nothing = "Nothing that the gate asks about was observed"
+    gated = {
+        0: f"{nothing}, and everything needed was read.",
+        4: f"{nothing}, but something needed could not be read. Not a pass.",
+    }
+    return gated.get(code) or exit_meaning(code)
+
+
 def utc(moment: datetime) -> datetime:
     """Turn a moment into UTC; one without a zone is taken as UTC, never as local time."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -16,14 +16,19 @@ def run(
     out: options.Out = None,
     answers: options.Answers = None,
     strict_credential: options.Strict = None,
+    baseline: options.Baseline = None,
+    fail_on: options.FailOn = None,
+    fail_on_new: options.FailOnNew = False,
     quiet: options.Quiet = False,
     log_json: options.JsonLog = False,
 ) -> None:
     """Read each org, judge every rule, write the report, and exit with what was found."""
     from crm_audit import session
 
-    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project)
+    gate = session.Asked(baseline, fail_on or "", fail_on_new)
+    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project, gate)
     opened = session.open_session(given)
     targets = session.targets(opened, platform)
+    session.check_baseline(opened, [target.name for target in targets])
     audits = session.audit_all(opened, targets)
     raise typer.Exit(session.report(opened, audits, answers))
