@@ -79,7 +79,10 @@ class KeptRule:
 
 @dataclass(frozen=True, slots=True)
 class KeptFinding:
-    """A finding as a report keeps it; `cells` gives the firmest word of each field."""
+    """A finding as a report keeps it; `cells` gives the firmest word of each field.
+
+    The `root` of a finding that says that something was not read is the name of the reading.
+    """
 
     id: str
     digest: str
@@ -87,6 +90,7 @@ class KeptFinding:
     severity: Severity
     state: State
     message: str
+    root: str = ""
     people: frozenset[str] = frozenset()
     cells: Mapping[str, Word] = field(default_factory=dict)
 
@@ -300,10 +304,12 @@ def _kind(was: KeptFinding | None, now: KeptFinding | None, before: Kept, after:
             return Kind.UNVERIFIED
         return _cause(now, before, after, before) or Kind.NEW
     assert was is not None  # noqa: S101 - one of the two is always there
-    if was.state is State.UNKNOWN:
+    if was.root in after.readings and after.readings[was.root].complete:
         return Kind.DECIDED
     if was.rule in after.rules and _unsure(was.rule, before, after):
         return Kind.UNVERIFIED
+    if was.state is State.UNKNOWN:
+        return Kind.DECIDED
     return _cause(was, before, after, after) or Kind.FIXED
 
 

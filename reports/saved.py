@@ -100,6 +100,7 @@ def _finding(finding: json_v1.Document) -> KeptFinding:
         severity=Severity[finding["severity"].upper()],
         state=State(finding["state"]),
         message=finding["message"],
+        root=finding["root"]["id"],
         people=frozenset(finding["people"]),
         cells={cell["field"]: Word(cell["word"]) for cell in finding["fields"]},
     )

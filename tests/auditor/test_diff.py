@@ -225,6 +225,16 @@ HOLDS = (Group(("p0", "p5"), {"A.x": Word.YES}),)
         pytest.param(UNREAD, F, {}, Kind.NEW, id="was not read"),
         pytest.param(None, UNREAD, {}, Kind.UNVERIFIED, id="a gap came"),
         pytest.param(UNREAD, None, {}, Kind.DECIDED, id="a gap went"),
+        pytest.param(
+            UNREAD, None, {"readings": {"Users": USERS}}, Kind.UNVERIFIED, id="a gap gave way to another"
+        ),
+        pytest.param(
+            replace(UNREAD, root="Users"),
+            None,
+            {"readings": {"Users": USERS}},
+            Kind.DECIDED,
+            id="its reading came",
+        ),
         pytest.param(UNREAD, UNREAD, {}, None, id="a gap stays"),
         pytest.param(
             F,
