@@ -375,10 +375,8 @@ def _rank(word: Word) -> int:
     return _RISING.index(word) if word in _RISING else 0
 
 
-def kind_of_words(before: Word, after: Word, *, blind: bool) -> Kind | None:
-    """How the access of one person to one field changed; `blind` when a no could be a gap in reading."""
-    if before is after or {before, after} == {Word.NO, Word.NOT_JUDGED}:
-        return None
+def kind_of_words(before: Word, after: Word, *, blind: bool) -> Kind:
+    """How access changed whose word is another now; `blind` when a no could be a gap in reading."""
     if after is Word.UNKNOWN:
         return Kind.UNVERIFIED
     if _rank(after) > _rank(before):
@@ -426,20 +424,18 @@ def _access(before: Kept, after: Kept, *, blind: bool) -> list[AccessChange]:
         shared.setdefault(key, []).append(person)
     found: dict[tuple[str, int, int, tuple[int, ...]], list[str]] = {}
     for (row, now), people in shared.items():
-        for verb, was, then in (
+        for verb, earlier, later in (
             ("read", old.read[row], new.read[now]),
             ("edit", old.edit[row], new.edit[now]),
         ):
-            for first, second, at in _grouped(was, then):
+            for first, second, at in _grouped(earlier, later):
                 found.setdefault((verb, first, second, at), []).extend(people)
     changes = []
     for (verb, first, second, at), people in found.items():
-        kind = kind_of_words(WORDS[first], WORDS[second], blind=blind)
-        if kind is not None:
-            fields = tuple(names[place] for place in at)
-            changes.append(
-                AccessChange(kind, verb, WORDS[first], WORDS[second], tuple(sorted(people)), fields)
-            )
+        was, then = WORDS[first], WORDS[second]
+        kind = kind_of_words(was, then, blind=blind)
+        fields = tuple(names[place] for place in at)
+        changes.append(AccessChange(kind, verb, was, then, tuple(sorted(people)), fields))
     return changes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.diff import AccessChange, Changes, FindingChange, Kind
-from auditor.findings import Severity
+from auditor.findings import Severity, State
 from reports import words
 from reports.inert import for_terminal
 from reports.json_v1 import Document
@@ -100,7 +100,8 @@ def _capped(title: str, lines: Sequence[str], most: int | None) -> Iterator[str]
 def finding(change: FindingChange) -> str:
     """Write one finding's change as a line."""
     found = change.shown
-    return f"{change.kind.value}: {found.severity.label}, {found.rule} {found.id}: {found.message}"
+    waived = " (waived)" if found.state is State.GAP_WAIVED else ""
+    return f"{change.kind.value}: {found.severity.label}{waived}, {found.rule} {found.id}: {found.message}"
 
 
 def access(change: AccessChange, names: Mapping[str, str]) -> str:

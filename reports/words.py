@@ -241,7 +241,10 @@ EXIT_CODES = (
     ("1", "The tool broke. There is no result."),
     ("2", "The command, configuration, mapping or policy cannot be used. There is no result."),
     ("3", "The system could not be read. There is no result."),
-    ("4", "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."),
+    (
+        "4",
+        "Nothing beyond the policy or its waivers was observed, but something needed could not be read. Not a pass.",
+    ),
     ("5", "Everything that was observed is under a waiver in date; everything needed was read. Still a gap."),
     (
         "11-14",
@@ -418,7 +421,7 @@ def exit_meaning(code: int) -> str:
     if code == 0:
         return "Nothing beyond the policy was observed, and everything needed was read."
     if code == 4:
-        return "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."
+        return "Nothing beyond the policy or its waivers was observed, but something needed could not be read. Not a pass."
     if code == 5:
         return "Everything that was observed is under a waiver in date; everything needed was read."
     worst = f"The worst finding is {Severity(code % 10 - 1).label}"
