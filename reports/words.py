@@ -421,7 +421,10 @@ def exit_meaning(code: int) -> str:
     if code == 0:
         return "Nothing beyond the policy was observed, and everything needed was read."
     if code == 4:
-        return "Nothing beyond the policy or its waivers was observed, but something needed could not be read. Not a pass."
+        return (
+            "Nothing beyond the policy or its waivers was observed, but something needed could not be read. "
+            "Not a pass."
+        )
     if code == 5:
         return "Everything that was observed is under a waiver in date; everything needed was read."
     worst = f"The worst finding is {Severity(code % 10 - 1).label}"
