@@ -84,6 +84,9 @@ def _counts(audits: Sequence[Audit]) -> ConsoleRenderable:
     for level, (observed, unknown) in outline.by_severity(audits).items():
         table.add_row(_mark(words.severity(level)), f"{observed:,}", f"{unknown:,}")
     states = outline.by_state(audits)
+    if waived := states[State.GAP_WAIVED][1]:
+        mark = words.state(State.GAP_WAIVED)
+        table.add_row(Text(f"{mark.text}: findings", style=_STYLES[mark.tone]), f"{waived:,}", "")
     for state in (State.UNKNOWN, State.NOT_ASSESSED):
         mark = words.state(state)
         table.add_row(Text(f"{mark.text}: questions", style=_STYLES[mark.tone]), "", f"{states[state][0]:,}")

@@ -9,6 +9,7 @@ from auditor.diff import AccessChange, Changes, FindingChange, KeptFinding, Kind
 from reports import changes, words
 from reports.grid import Column, Lazy, Row, Table, Value
 from reports.grid import Kind as Holds
+from reports.words import Mark, Tone
 
 _NAMES = 10
 _COLUMNS = (
@@ -60,12 +61,12 @@ def _rows(found: Sequence[Changes]) -> Iterator[Row]:
             _plain(one, Kind.UNVERIFIED, "Reading", name, "complete", "not read") for name in one.unread
         )
         yield from _values(one)
-        for kind, of, people in (
-            (Kind.NEW, "came", one.people_came),
-            (Kind.FIXED, "went", one.people_went),
-            (Kind.UNVERIFIED, "not seen now", one.people_unseen),
+        for tone, of, people in (
+            (Tone.QUIET, "came", one.people_came),
+            (Tone.QUIET, "went", one.people_went),
+            (Tone.UNKNOWN, "not seen now", one.people_unseen),
         ):
-            mark = words.Mark(of.capitalize(), changes.kind(kind).tone, of)
+            mark = Mark(of.capitalize(), tone, of)
             yield from (
                 (one.target, mark, "Person", "", "", "", 1, changes.person(p, one.names), "", "", "")
                 for p in people
