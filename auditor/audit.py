@@ -9,6 +9,7 @@ from auditor.access import Word
 from auditor.findings import Finding, Severity, State
 from auditor.rule import Rule, RuleResult, View, judge
 from auditor.snapshot import Reading
+from auditor.waivers import Standing, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ class Audit:
             r.looked.unknown or (r.state is State.UNKNOWN and not r.gaps) for r in self.results
         )
 
+    @property
+    def waivers(self) -> tuple[Standing, ...]:
+        """How every waiver of this org stands, what needs somebody first."""
+        blind = {r.rule.id for r in self.results if r.gaps or r.looked.unknown or r.state is State.UNKNOWN}
+        return register(self.view.waivers, self.findings, blind, self.view.as_of)
+
+    @property
+    def waived(self) -> bool:
+        """Whether anything that was observed is under a waiver."""
+        return any(f.seen.state is State.GAP_WAIVED for f in self.findings)
+
     def pair_counts(self) -> dict[Word, int]:
         """How many person × field pairs have each read verdict."""
         return self.view.access.read_counts
@@ -72,10 +84,38 @@ def audit(
     return Audit(target, view, tuple(judge(rule, view) for rule in rules), tool_version, config_digest)
 
 
-def exit_code(audits: Sequence[Audit]) -> int:
-    """0 clean; 4 something unread; 11-14 the worst finding, everything read; 21-24 the same, something unread."""
-    worst = max((a.worst for a in audits if a.worst is not None), default=None)
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Which observed findings decide the exit code: those at least so severe and, if `new` is given, in it.
+
+    `new` has pairs of a target's name and a finding's id. What could not be read passes no gate unseen.
+    """
+
+    least: Severity = Severity.LOW
+    new: frozenset[tuple[str, str]] | None = None
+
+    def worst(self, audit: Audit) -> Severity | None:
+        """The worst severity that this gate asks about."""
+        asked = (
+            f.severity
+            for f in audit.findings
+            if f.counts
+            and f.severity >= self.least
+            and (self.new is None or (audit.target, f.id) in self.new)
+        )
+        return max(asked, default=None)
+
+
+def exit_code(audits: Sequence[Audit], gate: Gate | None = None) -> int:
+    """0 clean; 4 something unread; 8 only by waivers; 11-14 the worst finding; 21-24 the same, something unread.
+
+    With a gate, 0 means that nothing it asks about was observed and everything needed was read.
+    """
+    severities = (a.worst if gate is None else gate.worst(a) for a in audits)
+    worst = max((s for s in severities if s is not None), default=None)
     incomplete = any(a.incomplete for a in audits)
-    if worst is None:
-        return 4 if incomplete else 0
-    return (21 if incomplete else 11) + int(worst)
+    if worst is not None:
+        return (21 if incomplete else 11) + int(worst)
+    if incomplete:
+        return 4
+    return 8 if gate is None and any(a.waived for a in audits) else 0

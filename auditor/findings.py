@@ -100,7 +100,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An observation stamped with its rule, identity, state digest and severity."""
+    """An observation stamped with its rule, identity, state digest and severity, and the waiver that lowers it."""
 
     id: str
     digest: str
@@ -112,6 +112,7 @@ class Finding:
     citations: tuple[str, ...]
     nist: tuple[str, ...]
     seen: Observation
+    waiver: str = ""
 
     @property
     def counts(self) -> bool:

@@ -17,6 +17,7 @@ from auditor.policy import Policy
 from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.snapshot import Capability, Reading, Snapshot, Why
+from auditor.waivers import Waiver, waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class View:
     changes: tuple[Change, ...] = ()
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
+    waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:
         """Whether this reading may be absent: the vendor shows it to nobody, or an owner accepted not to have it.
@@ -146,9 +148,9 @@ class RuleResult:
 def judge(rule: Rule, view: View) -> RuleResult:
     """Run one rule. Partial data may prove an exposure; it never proves a pass."""
     gaps = view.snapshot.gaps(rule.needs)
-    findings = tuple(
-        sorted((_stamp(rule, seen, view) for seen in rule.check(view)), key=lambda f: (-f.severity, f.id))
-    )
+    stamped = (_stamp(rule, seen, view) for seen in rule.check(view))
+    lowered = (waived(finding, view.waivers, view.as_of) for finding in stamped)
+    findings = tuple(sorted(lowered, key=lambda f: (-f.severity, f.id)))
     looked = rule.looked(view)
     state, note = _state(findings, gaps, looked)
     return RuleResult(rule, state, findings, gaps, looked, note)
@@ -159,12 +161,15 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
         return State.GAP_OBSERVED, ""
     if any(f.seen.state is State.PARTIAL for f in findings):
         return State.PARTIAL, "Only possible access was observed."
-    if findings and not gaps:
-        return State.UNKNOWN, findings[0].seen.message
+    unknown = [f for f in findings if f.seen.state is State.UNKNOWN]
+    if unknown and not gaps:
+        return State.UNKNOWN, unknown[0].seen.message
     if gaps:
         return State.UNKNOWN, f"Not everything could be read: {', '.join(r.name for r in gaps)}."
     if looked.unknown:
         return State.UNKNOWN, f"{looked.unknown:,} of {looked.count:,} {looked.what} could not be decided."
+    if findings:
+        return State.GAP_WAIVED, "Everything observed is under a waiver in date. Still a gap."
     if looked.count:
         return State.NO_GAP_OBSERVED, f"{looked.count:,} {looked.what} looked at."
     if looked.absent:

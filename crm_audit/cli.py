@@ -10,6 +10,7 @@ from crm_audit.commands import (
     collect,
     config,
     demo,
+    diff,
     doctor,
     init,
     lapses,
@@ -21,6 +22,7 @@ from crm_audit.commands import (
     status,
     verify,
     version,
+    waivers,
     what,
     who,
     why,
@@ -34,7 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 5 already running, "
-    "6 kept runs differ, 7 no recent run, 11-14 worst finding "
+    "6 kept runs differ, 7 no recent run, 8 clean only by waivers, 9 reports differ, 11-14 worst finding "
     "(low to critical), 21-24 the same with something unread.",
 )
 
@@ -51,6 +53,7 @@ app.command("what")(what.what)
 app.command("lapses")(lapses.lapses)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)
+app.command("diff")(diff.diff)
 app.command("sandbox")(sandbox.sandbox)
 app.command("permission-set")(permission_set.permission_set)
 app.command("rules")(rules.rules)
@@ -67,3 +70,7 @@ schedule_app = typer.Typer(
 schedule_app.command("systemd")(schedule.systemd)
 schedule_app.command("cron")(schedule.cron)
 app.add_typer(schedule_app, name="schedule")
+waivers_app = typer.Typer(help="Accept findings until a day.", no_args_is_help=True, rich_markup_mode=None)
+waivers_app.command("draft")(waivers.draft)
+waivers_app.command("check")(waivers.check)
+app.add_typer(waivers_app, name="waivers")

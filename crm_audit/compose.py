@@ -28,6 +28,7 @@ from auditor.retention import Minimum, RetentionPolicy
 from auditor.rule import View
 from auditor.rules import RULES
 from auditor.snapshot import Snapshot
+from auditor.waivers import Waiver
 from connectors.protocol import Connector, Plan, Scope, Semantics, Watch, unwatched
 from crm_audit import __version__
 from crm_audit.config import ClientCredentials, Config, Decided, Jwt, Org, Session, SfCli, Target
@@ -53,6 +54,7 @@ class Settings:
     classifier: Mapping[str, object] | None = None
     digest: str = ""
     sample: int = 20
+    waivers: tuple[Waiver, ...] = ()
 
 
 def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict: bool) -> Settings:
@@ -288,6 +290,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         changes=means.changes(snapshot),
         marketing_objects=means.marketing_objects,
         bin_period=means.bin_period,
+        waivers=tuple(w for w in settings.waivers if w.target in {"", snapshot.manifest.target}),
     )
 
 

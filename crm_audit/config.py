@@ -192,6 +192,7 @@ class Config:
     runs: Runs | None = None
     alerts: tuple[Alert, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    waivers: Path | None = None
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
@@ -309,6 +310,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
             for i, alert in enumerate(file.alerts)
         ),
         sources=source.sources(),
+        waivers=folder / file.waivers if file.waivers else None,
     )
 
 
@@ -453,6 +455,7 @@ def _settings(config: Config) -> dict[str, Any]:
             for policy in config.retention
         ],
         "accepted_unknowns": [unknown.model_dump() for unknown in config.accepted_unknowns],
+        **({"waivers": config.waivers} if config.waivers else {}),
         "strict_credential": config.strict_credential,
         "report": {"directory": config.report_dir},
         **({"runs": _runs_settings(config.runs)} if config.runs else {}),

@@ -50,7 +50,14 @@ SUPPORTED = ("salesforce", "sfdx")
 def _first_version(value: object) -> object:
     if str(value) == "1":
         return 1
-    raise refused("This is not a version of the configuration that is known here.", "Write “version: 1”.")
+    raise refused("This is not a version of this file format that is known here.", "Write “version: 1”.")
+
+
+FirstVersion = Annotated[
+    Literal[1],
+    BeforeValidator(_first_version),
+    Field(description="Version of this file format; always 1."),
+]
 
 
 def _supported(value: str) -> str:
@@ -469,9 +476,7 @@ class AlertEntry(Entry):
 class ConfigurationFile(Entry):
     """A crm-audit configuration file, version 1."""
 
-    version: Annotated[Literal[1], BeforeValidator(_first_version)] = Field(
-        description="Version of this file format; always 1."
-    )
+    version: FirstVersion
     targets: tuple[TargetEntry, ...] = Field(default=(), description="The CRMs to audit.")
     audiences: tuple[AudienceEntry, ...] | None = Field(
         default=None,
@@ -490,6 +495,9 @@ class ConfigurationFile(Entry):
         default=(),
         description="Gaps that an owner accepts: readings that were not collected, or that the vendor exposes "
         "to nobody. What was refused, cut short or failed always counts.",
+    )
+    waivers: PresentFile | None = Field(
+        default=None, description="File with the waivers: findings that somebody accepts until a day."
     )
     strict_credential: bool = Field(
         default=True, description="Stop before reading when the credential could write, or read PHI values."

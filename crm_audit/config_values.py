@@ -11,6 +11,7 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import isodate
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
@@ -78,6 +79,29 @@ def _day(value: object) -> dt.date:
         raise refused(
             "This is not a day of the calendar.", "Write year, month and day, as in 2027-03-31."
         ) from None
+
+
+def _zoned_day(value: str) -> str:
+    """Accept a day with the IANA time zone it is a day of, and write both in one way."""
+    hint = "Write the day and its zone, as in 2027-02-22 Europe/Madrid."
+    day, _, zone = value.partition(" ")
+    try:
+        found = f"{dt.date.fromisoformat(day)} {ZoneInfo(zone.strip()).key}"
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        found = ""
+    # Far years have no moment in every zone.
+    if not "2000" <= found[:4] < "2200":
+        raise refused("This is not a day with the time zone it is in.", hint)
+    return found
+
+
+def day_begins(zoned: str, *, later: int = 0) -> dt.datetime:
+    """Give the moment a `ZonedDay` begins (or one some days `later`), in UTC."""
+    day, _, zone = zoned.partition(" ")
+    begins = dt.datetime.combine(
+        dt.date.fromisoformat(day) + dt.timedelta(days=later), dt.time(), ZoneInfo(zone)
+    )
+    return begins.astimezone(dt.UTC)
 
 
 def _period(value: str) -> str:
@@ -203,6 +227,11 @@ ApiVersion = Annotated[
 ExactPattern = Annotated[str, AfterValidator(_searchable)]  # blanks around it count
 Pattern = Annotated[Text, AfterValidator(_searchable), Field(json_schema_extra={"format": "regex"})]
 Day = Annotated[dt.date, BeforeValidator(_day)]
+ZonedDay = Annotated[Text, AfterValidator(_zoned_day)]
+Digest = Annotated[
+    Text,
+    _shaped("[0-9a-f]{16}", "This is not an id or digest.", "Copy its sixteen characters from a report."),
+]
 Period = Annotated[Text, AfterValidator(_period), Field(json_schema_extra={"format": "duration"})]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,15 @@ def _folder(text: str | Path) -> Path:
     if not str(text):
         raise ConfigError("--project names no folder.", hint="Give the folder with sfdx-project.json in it.")
     return Path(text)
+
+
+class Least(StrEnum):
+    """The least severity a gate asks about."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
 
 
 ConfigFile = Annotated[
@@ -38,6 +48,15 @@ Strict = Annotated[
         "--strict-credential/--no-strict-credential",
         help="Stop before anything is pulled if the credential can write or read PHI values.",
     ),
+]
+Baseline = Annotated[
+    Path | None, typer.Option("--baseline", help="Directory of an earlier report to compare with.")
+]
+FailOn = Annotated[
+    Least | None, typer.Option("--fail-on", help="Let only findings this severe, or worse, decide the code.")
+]
+FailOnNew = Annotated[
+    bool, typer.Option("--fail-on-new", help="Let only findings that the baseline has not decide the code.")
 ]
 Quiet = Annotated[
     bool,

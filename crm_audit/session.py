@@ -11,20 +11,32 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import structlog
 from rich.console import Console
 
-from auditor.audit import Audit, exit_code
+from auditor.audit import Audit, Gate, exit_code
+from auditor.diff import Changes, Kept, compare
 from auditor.errors import AuditorError, CollectionError, ConfigError
+from auditor.findings import Severity
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
-from crm_audit import __version__, clock, compose, logs
+from crm_audit import __version__, clock, compose, logs, waivers_file
 from crm_audit.config import Config, Decided, Org, Target, default, load, load_decided, warnings
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a gate on the command line asks: a report to compare with, the least severity, only what is new."""
+
+    baseline: Path | None = None
+    least: str = ""
+    only_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +52,7 @@ class Given:
     log_json: bool = False
     project: Path | None = None
     budget: int | None = None
+    gate: Asked = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class Opened:
     settings: compose.Settings
     as_of: datetime
     started: datetime
+    baseline: tuple[Kept, ...] | None = None
 
     @property
     def directory(self) -> Path:
@@ -90,7 +104,33 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     for warning in warnings(config) if given.config else ():
         log.warning("configuration", detail=warning)
     settings = compose.settings(config, decided, as_of=moment, strict=strict)
-    return Opened(given, config, decided, settings, moment, started)
+    settings = replace(settings, waivers=waivers_file.of_config(config, moment))
+    return Opened(given, config, decided, settings, moment, started, _baseline(given, config))
+
+
+def _baseline(given: Given, config: Config) -> tuple[Kept, ...] | None:
+    """Read the report to compare with, before anything is asked of a CRM; a night has the one before."""
+    from reports import saved
+
+    asked = given.gate
+    if asked.baseline is None:
+        if asked.only_new and not (config.runs and given.out is None):
+            raise ConfigError(
+                "--fail-on-new needs --baseline.",
+                hint="Name the directory of the report that says what is known.",
+            )
+        return None
+    return saved.kept(saved.load(asked.baseline))
+
+
+def check_baseline(opened: Opened, names: Sequence[str]) -> None:
+    """Raise ConfigError if the baseline is of other targets than these."""
+    known = sorted(kept.target for kept in opened.baseline or ())
+    if opened.baseline is not None and known != sorted(names):
+        raise ConfigError(
+            f"The baseline is of other targets: {', '.join(known)}, not {', '.join(sorted(names))}.",
+            hint="Name a report of the same targets, or leave out --baseline.",
+        )
 
 
 def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
@@ -168,26 +208,34 @@ def report(opened: Opened, audits: Sequence[Audit], answers: Path | None = None)
     """Write the report directory, the answers and the summary; return the exit code."""
     from reports.directory import write_report
 
-    write_report(audits, opened.directory)
-    return summary(opened, audits, answers, opened.directory)
+    changed = changed_since(opened, audits)
+    write_report(audits, opened.directory, changed=changed)
+    return summary(opened, audits, answers, opened.directory, changed)
 
 
-def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, written: Path) -> int:
+def summary(
+    opened: Opened,
+    audits: Sequence[Audit],
+    answers: Path | None,
+    written: Path,
+    changed: Sequence[Changes] = (),
+) -> int:
     """Write the answers, and tell of a report that was `written`; return the exit code."""
-    from reports import json_v1
+    from reports import changes, json_v1, words
     from reports.directory import PAGE
     from reports.terminal import render
 
-    code = exit_code(audits)
+    gate = _gate(opened.given.gate, changed)
+    code = exit_code(audits, gate)
     if answers is not None:
         found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
-        text = json.dumps(found, indent=1, ensure_ascii=True)
-        try:
-            answers.write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise AuditorError(f"{answers} could not be written: {error.strerror}.") from None
+        write_json(found, answers)
     if not opened.given.quiet:
         render(audits, Console())
+        if opened.baseline is not None:
+            sys.stdout.write(f"\nSince the baseline:\n{changes.text(changed)}\n")
+        if gate is not None:
+            sys.stdout.write(f"\nExit code {code}, of what the gate asks about. {words.gate_meaning(code)}\n")
         sys.stdout.write(f"\nReport: {written}\nPage:   {written / PAGE}\n")
     log.info(
         "finished",
@@ -198,3 +246,30 @@ def summary(opened: Opened, audits: Sequence[Audit], answers: Path | None, writt
         seconds=round((clock.now() - opened.started).total_seconds(), 1),
     )
     return code
+
+
+def changed_since(opened: Opened, audits: Sequence[Audit]) -> tuple[Changes, ...]:
+    """What differs from the baseline; nothing without one. Raises ConfigError if it is of other targets or orgs."""
+    from reports import json_v1, saved
+
+    if opened.baseline is None:
+        return ()
+    return compare(opened.baseline, saved.kept(json_v1.document(audits)))
+
+
+def _gate(asked: Asked, changed: Sequence[Changes]) -> Gate | None:
+    if not asked.least and not asked.only_new:
+        return None
+    least = Severity[asked.least.upper()] if asked.least else Severity.LOW
+    if not asked.only_new or not changed:  # with nothing to compare with, everything is new
+        return Gate(least)
+    return Gate(least, frozenset((one.target, id_) for one in changed for id_ in one.fresh))
+
+
+def write_json(made: dict[str, Any], path: Path) -> None:
+    """Write plain data in pure ASCII. Raises AuditorError when it cannot be written."""
+    text = json.dumps(made, indent=1, ensure_ascii=True)
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise AuditorError(f"{path} could not be written: {error.strerror}.") from None

@@ -15,11 +15,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from lxml.etree import SerialisationError  # type: ignore[import-untyped]
 
 from auditor.audit import Audit
+from auditor.diff import Changes
 from auditor.errors import AuditorError, ConfigError
 from reports import csv_files, excel, json_v1, page, words
 from reports.tables import tables
@@ -35,28 +37,38 @@ Writer = Callable[[Sequence[Audit], Path], None]
 
 
 def write_report(
-    audits: Sequence[Audit], out_dir: Path, *, writers: Mapping[str, Writer] | None = None
+    audits: Sequence[Audit],
+    out_dir: Path,
+    *,
+    changed: Sequence[Changes] = (),
+    writers: Mapping[str, Writer] | None = None,
 ) -> tuple[Path, ...]:
-    """Write all files and return their paths.
+    """Write all files and return their paths; the workbook tells what `changed` since an earlier report.
 
     Raises ConfigError when something that is not a report is in the way, AuditorError when it cannot be
     written.
     """
     out_dir = out_dir.absolute()
+    if writers is None:
+        writers = {
+            **WRITERS,
+            PAGE: partial(_page, changed=changed),
+            WORKBOOK: partial(_workbook, changed=changed),
+        }
     with _told(out_dir):
         refuse_to_replace(out_dir)
         out_dir.parent.mkdir(parents=True, exist_ok=True)
         # Made by the system with access for nobody else.
         fresh = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}-", dir=out_dir.parent))
         try:
-            for name, write in (WRITERS if writers is None else writers).items():
+            for name, write in writers.items():
                 path = fresh / name
                 path.touch(mode=0o600)
                 write(audits, path)
             _put_in_place(fresh, out_dir)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
-    return tuple(out_dir / name for name in (WRITERS if writers is None else writers))
+    return tuple(out_dir / name for name in writers)
 
 
 def collected_at(audits: Sequence[Audit]) -> datetime:
@@ -64,9 +76,9 @@ def collected_at(audits: Sequence[Audit]) -> datetime:
     return max(words.utc(audit.view.snapshot.manifest.taken_at) for audit in audits)
 
 
-def _workbook(audits: Sequence[Audit], path: Path) -> None:
+def _workbook(audits: Sequence[Audit], path: Path, changed: Sequence[Changes] = ()) -> None:
     with _silent_when_thrown_away():
-        code = _refused(lambda: excel.write(tables(audits), path, collected_at(audits)))
+        code = _refused(lambda: excel.write(tables(audits, changed=changed), path, collected_at(audits)))
         if code:
             gc.collect()
     if code:
@@ -109,9 +121,9 @@ def _findings(audits: Sequence[Audit], path: Path) -> None:
         csv_files.write_findings(audits, stream)
 
 
-def _page(audits: Sequence[Audit], path: Path) -> None:
+def _page(audits: Sequence[Audit], path: Path, changed: Sequence[Changes] = ()) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as stream:
-        page.write(audits, stream)
+        page.write(audits, stream, changed)
 
 
 WRITERS: Mapping[str, Writer] = {

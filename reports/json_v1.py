@@ -25,6 +25,7 @@ from auditor.reach import Extent, Span
 from auditor.retention import Overdue
 from auditor.rule import RuleResult
 from auditor.snapshot import Capability, Reading
+from auditor.waivers import Standing
 from reports import outline, words
 from reports.alike import Alike, Opening, Walk
 
@@ -273,6 +274,7 @@ def _system(audit: Audit) -> Document:
         else None,
         "copies": _copies(audit),
         "derived": _derived(audit),
+        "waivers": [_waiver(standing) for standing in audit.waivers],
     }
 
 
@@ -481,6 +483,31 @@ def _finding(finding: Finding) -> Document:
         "remedy": seen.remedy,
         "relevant_to": list(finding.citations),
         "nist": list(finding.nist),
+        "waiver": finding.waiver,
+    }
+
+
+def _waiver(standing: Standing) -> Document:
+    waiver = standing.waiver
+    return {
+        "id": waiver.id,
+        "rule": waiver.rule,
+        "target": waiver.target,
+        "subject": waiver.subject,
+        "digests": list(waiver.digests),
+        "wide": waiver.wide,
+        "status": standing.status.value,
+        "reason": waiver.reason,
+        "compensating_control": waiver.control,
+        "owner": waiver.owner,
+        "approver": waiver.approver,
+        "ticket": waiver.ticket,
+        "start": words.stamp(waiver.start) if waiver.start else "",
+        "until": words.stamp(waiver.until),
+        "expires": waiver.expires,
+        "place": waiver.place,
+        "waived": list(standing.waived),
+        "reopened": list(standing.reopened),
     }
 
 

@@ -14,6 +14,7 @@ from auditor.phi import digest as tag_digest
 from auditor.policy import Policy
 from auditor.retention import Overdue
 from auditor.snapshot import Reading
+from auditor.waivers import Status
 from reports import words
 
 CREDENTIAL_RULE = "credential-exceeds-need"
@@ -127,7 +128,9 @@ def headline(audit: Audit) -> str:
     name = audit.view.snapshot.manifest.org_name or audit.target
     if not any(r.complete for r in audit.view.snapshot.readings.values()):
         return f"{name}: NOTHING could be read, so nothing can be said about it."
-    sentences = [f"{name}: {_observed(observed)}"]
+    sentences = [f"{name}: {_observed(observed) if observed else nothing((audit,))}"]
+    if waived := sum(f.seen.state is State.GAP_WAIVED for f in audit.findings):
+        sentences.append(f"{words.counted(waived, 'gap')} under a waiver: lowered, listed, and still there.")
     kept = sum(one.total for one in audit.view.overdue)
     if kept:
         at_least = "" if all(one.complete for one in audit.view.overdue) else "At least "
@@ -138,9 +141,19 @@ def headline(audit: Audit) -> str:
     return " ".join(sentences)
 
 
+def nothing(audits: Sequence[Audit]) -> str:
+    """Say that nothing that counts was observed, and whether only because of waivers."""
+    beyond = "the approved policy and the waivers" if any(a.waived for a in audits) else "the approved policy"
+    return f"nothing beyond {beyond} was observed in what could be read."
+
+
+def standings(audits: Sequence[Audit]) -> dict[Status, int]:
+    """Count waivers by how they stand, what needs a decision first; statuses of none are left out."""
+    found = [standing.status for audit in audits for standing in audit.waivers]
+    return {status: found.count(status) for status in Status if status in found}
+
+
 def _observed(observed: list[Finding]) -> str:
-    if not observed:
-        return "nothing beyond the approved policy was observed in what could be read."
     people = {person for f in observed for person in f.seen.people}
     fields = {cell.field for f in observed for cell in f.seen.cells}
     worst = max(f.severity for f in observed).label

@@ -18,6 +18,7 @@ from typing import TextIO
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.audit import Audit
+from auditor.diff import Changes
 from auditor.findings import Severity, State
 from reports import outline, words
 from reports.grid import Kind, Row, Table, Value, code, text
@@ -114,10 +115,10 @@ class Section:
     long: bool
 
 
-def write(audits: Sequence[Audit], stream: TextIO) -> None:
+def write(audits: Sequence[Audit], stream: TextIO, changed: Sequence[Changes] = ()) -> None:
     """Write the page piece by piece."""
     carried = _Carried(audits)
-    sections = [_section(table, carried, audits) for table in tables(audits, limit=ROWS)]
+    sections = [_section(table, carried, audits) for table in tables(audits, limit=ROWS, changed=changed)]
     template = _templates().get_template("page.html")
     style, script = (_source(name) for name in ("page.css", "page.js"))
     stream.writelines(

@@ -8,8 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.audit import Audit
+from auditor.diff import Changes
 from reports.grid import Column, Kind, Lazy, Row, Table, Value
-from reports.sheets import access, fields, findings, methodology, people, retention, summary, unread
+from reports.sheets import (
+    access,
+    changes,
+    fields,
+    findings,
+    methodology,
+    people,
+    retention,
+    summary,
+    unread,
+    waivers,
+)
 
 __all__ = ["ROWS", "Column", "Kind", "Lazy", "Row", "Table", "Value", "tables"]
 
@@ -17,11 +29,18 @@ ROWS = 1_048_576 - 64
 """Rows a sheet can hold, less room for the title, the introduction and the note."""
 
 
-def tables(audits: Sequence[Audit], *, limit: int = ROWS) -> tuple[Table, ...]:
-    """All tables in order; page one first. Rows beyond `limit` are hidden, never the worst ones."""
+def tables(
+    audits: Sequence[Audit], *, limit: int = ROWS, changed: Sequence[Changes] = ()
+) -> tuple[Table, ...]:
+    """All tables in order; page one first. Rows beyond `limit` are hidden, never the worst ones.
+
+    `changed` is what differs from an earlier report, if one was given.
+    """
     return (
         *summary.tables(audits),
         findings.table(audits),
+        *changes.tables(changed, limit),
+        *waivers.tables(audits),
         access.detail(audits, limit),
         access.matrix(audits),
         retention.table(audits),

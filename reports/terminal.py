@@ -41,6 +41,7 @@ def render(audits: Sequence[Audit], console: Console) -> None:
         _unread(audits),
         _counts(audits),
         *_top(audits),
+        *_waivers(audits),
         *_retention(audits),
         _end(audits),
     )
@@ -84,6 +85,9 @@ def _counts(audits: Sequence[Audit]) -> ConsoleRenderable:
     for level, (observed, unknown) in outline.by_severity(audits).items():
         table.add_row(_mark(words.severity(level)), f"{observed:,}", f"{unknown:,}")
     states = outline.by_state(audits)
+    if waived := states[State.GAP_WAIVED][1]:
+        mark = words.state(State.GAP_WAIVED)
+        table.add_row(Text(f"{mark.text}: findings", style=_STYLES[mark.tone]), f"{waived:,}", "")
     for state in (State.UNKNOWN, State.NOT_ASSESSED):
         mark = words.state(state)
         table.add_row(Text(f"{mark.text}: questions", style=_STYLES[mark.tone]), "", f"{states[state][0]:,}")
@@ -105,6 +109,22 @@ def _top(audits: Sequence[Audit]) -> list[ConsoleRenderable]:
     hidden = len(found) - TOP
     if hidden > 0:
         table.add_row("", f"{words.counted(hidden, 'further finding')} in the report")
+    return [table]
+
+
+def _waivers(audits: Sequence[Audit]) -> list[ConsoleRenderable]:
+    standing = [one for audit in audits for one in audit.waivers]
+    if not standing:
+        return []
+    table = _grid("Waivers", "Status", "Waiver", "Last day", "About")
+    for one in standing[:TOP]:
+        mark, waiver = words.waiver(one.status), one.waiver
+        about = f"{waiver.rule} {waiver.subject}{' (wide)' if waiver.wide else ''}. {words.waiver_meaning(one.status)}"
+        table.add_row(_mark(mark), _plain(waiver.id), _plain(waiver.expires), _plain(about))
+    hidden = len(standing) - TOP
+    if hidden > 0:
+        counts = ", ".join(f"{count:,} {status.value}" for status, count in outline.standings(audits).items())
+        table.add_row("", "", "", f"{words.counted(hidden, 'further waiver')} in the report. All: {counts}")
     return [table]
 
 

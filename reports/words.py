@@ -17,6 +17,7 @@ from auditor.policy import Level
 from auditor.reach import Extent, Span
 from auditor.rule import Rule
 from auditor.snapshot import Capability
+from auditor.waivers import Status
 
 
 class Tone(StrEnum):
@@ -168,10 +169,10 @@ _IN_SHORT = {
 SEVERITY_RULES = (
     "The four levels are this tool's own; HIPAA has none. A level is raised for special categories of "
     "health data, for 500 or more records within reach, and where one finding makes another worse, as its "
-    "modifiers say; it is lowered where access "
-    "is latent or every value shows masked. It is never lowered because nobody has used the access, nor "
-    "because no live record was seen. Something that could not be read carries the highest level it could be "
-    "hiding, and is counted apart. Suggested times: Critical 24 hours to contain and 7 days to fix, High "
+    "modifiers say; it is lowered where access is latent, every value shows masked, or a waiver is in date. It is "
+    "never lowered because nobody has used the access, nor because no live record was seen. Something that could "
+    "not be read carries the highest level it could be hiding, and is counted apart. Suggested times: Critical 24 "
+    "hours to contain and 7 days to fix, High "
     "30 days, Medium 90 days, Low 180 days."
 )
 
@@ -212,6 +213,7 @@ _QUESTIONS = {
     "record-past-retention": "Are records kept longer than the organisation's own schedule allows?",
     "evidence-gap": "Was there anything this audit needed and could not read?",
     "credential-exceeds-need": "Can the account used for this audit do more than read settings?",
+    "waiver-lapsed": "Has a waiver lapsed without anybody deciding what comes next?",
 }
 
 _FOUND_BY = {
@@ -245,7 +247,11 @@ EXIT_CODES = (
     ("1", "The tool broke. There is no result."),
     ("2", "The command, configuration, mapping or policy cannot be used. There is no result."),
     ("3", "The system could not be read. There is no result."),
-    ("4", "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."),
+    (
+        "4",
+        "Nothing beyond the policy or its waivers was observed, but something needed could not be read. Not a pass.",
+    ),
+    ("8", "Everything that was observed is under a waiver in date; everything needed was read. Still a gap."),
     (
         "11-14",
         "The worst finding is Low (11), Medium (12), High (13) or Critical (14); everything needed was read.",
@@ -322,6 +328,36 @@ def state_meaning(value: State) -> str:
     return _STATES[value][2]
 
 
+_STATUSES = {
+    Status.EXPIRED: (Tone.CRITICAL, "Expired", "Its last day is over. What it covered counts again."),
+    Status.REOPENED: (Tone.HIGH, "Re-opened", "What it names has changed since. The finding counts again."),
+    Status.DEAD: (
+        Tone.MEDIUM,
+        "Dead",
+        "Nothing it names was observed, and everything was read. Take it out.",
+    ),
+    Status.CANNOT_TELL: (
+        Tone.UNKNOWN,
+        "Cannot tell",
+        "Nothing it names was observed, but not everything could be read. Keep it.",
+    ),
+    Status.SOON: (Tone.MEDIUM, "Expires soon", "In force, for 30 days or less. Decide what comes next."),
+    Status.NOT_BEGUN: (Tone.QUIET, "Not begun", "Its first day has not come yet."),
+    Status.IN_FORCE: (Tone.LOW, "In force", "The finding is one level lower, listed, and not counted."),
+}
+
+
+def waiver(value: Status) -> Mark:
+    """Mark how a waiver stands as reports print it."""
+    tone, text, _ = _STATUSES[value]
+    return Mark(text, tone, value.value)
+
+
+def waiver_meaning(value: Status) -> str:
+    """Say how a waiver stands, and what follows."""
+    return _STATUSES[value][2]
+
+
 STATES = tuple(_STATES)
 """Result states in the order reports print them: what needs attention first."""
 
@@ -391,13 +427,28 @@ def exit_meaning(code: int) -> str:
     if code == 0:
         return "Nothing beyond the policy was observed, and everything needed was read."
     if code == 4:
-        return "Nothing beyond the policy was observed, but something needed could not be read. Not a pass."
+        return (
+            "Nothing beyond the policy or its waivers was observed, but something needed could not be read. "
+            "Not a pass."
+        )
+    if code == 5:
+        return "Everything that was observed is under a waiver in date; everything needed was read."
     worst = f"The worst finding is {Severity(code % 10 - 1).label}"
     return (
         f"{worst}; everything needed was read."
         if code < 20
         else f"{worst}, and something needed could not be read."
     )
+
+
+def gate_meaning(code: int) -> str:
+    """Say what an exit code says about what a gate asks."""
+    nothing = "Nothing that the gate asks about was observed"
+    gated = {
+        0: f"{nothing}, and everything needed was read.",
+        4: f"{nothing}, but something needed could not be read. Not a pass.",
+    }
+    return gated.get(code) or exit_meaning(code)
 
 
 def utc(moment: datetime) -> datetime:

@@ -23,6 +23,7 @@ from auditor.rules.policy_below_minimum import policy_below_minimum
 from auditor.rules.record_past_retention import record_past_retention
 from auditor.rules.unclassified_phi_field import unclassified_phi_field
 from auditor.rules.unsecurable_phi_field import unsecurable_phi_field
+from auditor.rules.waiver_lapsed import waiver_lapsed
 
 RULES: tuple[Rule, ...] = (
     guest_reads_phi,
@@ -45,4 +46,5 @@ RULES: tuple[Rule, ...] = (
     deleted_but_recoverable,
     evidence_gap,
     credential_exceeds_need,
+    waiver_lapsed,
 )

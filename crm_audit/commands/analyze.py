@@ -19,6 +19,9 @@ def analyze(
     as_of: options.AsOf = "",
     out: options.Out = None,
     answers: options.Answers = None,
+    baseline: options.Baseline = None,
+    fail_on: options.FailOn = None,
+    fail_on_new: options.FailOnNew = False,
     quiet: options.Quiet = False,
     log_json: options.JsonLog = False,
 ) -> None:
@@ -29,9 +32,10 @@ def analyze(
 
     taken = [Saved(directory).schema(Scope()) for directory in snapshots]
     latest = max(s.manifest.taken_at for s in taken)
-    opened = session.open_session(
-        session.Given(config, tags, as_of, out, None, quiet, log_json), as_of=latest
-    )
+    gate = session.Asked(baseline, fail_on or "", fail_on_new)
+    given = session.Given(config, tags, as_of, out, None, quiet, log_json, gate=gate)
+    opened = session.open_session(given, as_of=latest)
     session.check_out(opened)
+    session.check_baseline(opened, [one.manifest.target for one in taken])
     audits = [compose.judge(s, opened.settings, opened.as_of) for s in taken]
     raise typer.Exit(session.report(opened, audits, answers))

@@ -17,6 +17,9 @@ def run(
     answers: options.Answers = None,
     strict_credential: options.Strict = None,
     budget_calls: options.Budget = None,
+    baseline: options.Baseline = None,
+    fail_on: options.FailOn = None,
+    fail_on_new: options.FailOnNew = False,
     quiet: options.Quiet = False,
     log_json: options.JsonLog = False,
 ) -> None:
@@ -24,9 +27,13 @@ def run(
     from crm_audit import session
     from crm_audit.runs.night import night
 
-    given = session.Given(config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls)
+    gate = session.Asked(baseline, fail_on or "", fail_on_new)
+    given = session.Given(
+        config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls, gate
+    )
     opened = session.open_session(given)
     targets = session.targets(opened, platform)
+    session.check_baseline(opened, [target.name for target in targets])
     if opened.config.runs and out is None:
         raise typer.Exit(night(opened, opened.config.runs, targets, answers))
     session.check_out(opened)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from auditor.audit import Audit, exit_code
-from auditor.errors import AuditorError
+from auditor.diff import Changes
+from auditor.errors import AuditorError, ConfigError
 from crm_audit import __version__, clock, session
 from crm_audit.alerts import Alerts, Message
 from crm_audit.config import Runs, Target
@@ -35,20 +37,54 @@ def night(opened: session.Opened, runs: Runs, wanted: Sequence[Target], answers:
     names = tuple(target.name for target in wanted)
     with folder.opened(Note.of(opened.started.isoformat(), names)) as staged:
         _look_at_the_clock(folder, opened)
+        opened = _with_the_night_before(folder, opened, names)
         try:
             audits = session.audit_all(opened, wanted)
-            made = _kept(folder, staged, opened, audits)
+            changed = _changed(opened, audits)
+            made = _kept(folder, staged, opened, audits, changed)
         except Exception as error:
             _failed(folder, alerts, names, getattr(error, "exit_code", 1))
             raise
         _after(folder, runs, alerts, made, audits)
-    return session.summary(opened, audits, answers, folder.directory / made.run)
+    return session.summary(opened, audits, answers, folder.directory / made.run, changed)
 
 
-def _kept(folder: Folder, staged: Path, opened: session.Opened, audits: Sequence[Audit]) -> Record:
+def _with_the_night_before(folder: Folder, opened: session.Opened, names: tuple[str, ...]) -> session.Opened:
+    """With the last run of the same targets to compare with, unless the command line names another report."""
+    from reports import saved
+
+    if opened.baseline is not None:
+        return opened
+    for earlier in reversed(folder.records()):
+        try:
+            kept = saved.kept(saved.load(folder.directory / earlier.run))
+        except ConfigError as error:
+            log.warning("an earlier run cannot be compared with", detail=error.message)
+            continue
+        if sorted(one.target for one in kept) == sorted(names):
+            return replace(opened, baseline=kept)
+    return opened
+
+
+def _changed(opened: session.Opened, audits: Sequence[Audit]) -> tuple[Changes, ...]:
+    """What differs from the night before; another org under the same name is told, and everything counts as new."""
+    try:
+        return session.changed_since(opened, audits)
+    except ConfigError as error:
+        log.warning("nothing to compare with", detail=error.message)
+        return ()
+
+
+def _kept(
+    folder: Folder,
+    staged: Path,
+    opened: session.Opened,
+    audits: Sequence[Audit],
+    changed: Sequence[Changes],
+) -> Record:
     from reports.directory import write_report
 
-    write_report(audits, staged)
+    write_report(audits, staged, changed=changed)
     made = Record(
         run=stamp(opened.started),
         targets=record.reads(audits),

@@ -44,6 +44,7 @@ COLUMNS = (
     Column("Relevant to", 30),
     Column("NIST SP 800-53", 22),
     Column("State digest", 18),
+    Column("Waiver", 14),
 )
 
 _REACH_FACT = "records reachable"
@@ -120,6 +121,7 @@ def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int
         "; ".join(finding.citations),
         ", ".join(finding.nist),
         finding.digest,
+        finding.waiver,
     )
 
 

@@ -41,6 +41,7 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
         _severities(audits),
         _states(audits),
         *_credential(audits),
+        *_waivers(audits),
         _top(audits),
         _questions(audits),
         _exit(audits),
@@ -203,6 +204,25 @@ def _credential(audits: Sequence[Audit]) -> Iterator[Table]:
         )
 
 
+def _waivers(audits: Sequence[Audit]) -> Iterator[Table]:
+    counts = outline.standings(audits)
+    if counts:
+        yield Table(
+            SHEET,
+            "Waivers",
+            (
+                Column("Status", _A, Kind.STATE),
+                Column("What follows", _B),
+                Column("Waivers", _C, Kind.COUNT),
+            ),
+            tuple(
+                (words.waiver(status), words.waiver_meaning(status), count)
+                for status, count in counts.items()
+            ),
+            intro=("Details: sheet “Exceptions and waivers”.",),
+        )
+
+
 def _surplus(audit: Audit) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for one in audit.view.surplus:
@@ -237,7 +257,7 @@ def _top(audits: Sequence[Audit]) -> Table:
             for audit, finding in found[:TOP]
         ),
         note=f"{words.counted(hidden, 'further finding')} under “Findings”." if hidden > 0 else "",
-        empty="Nothing beyond the approved policy was observed in what could be read.",
+        empty=f"N{outline.nothing(audits)[1:]}",
         new_page=True,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -34,6 +34,7 @@ from auditor.policy import Approval, Level, Policy
 from auditor.rights import Right, Use
 from auditor.rule import View
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+from auditor.waivers import Waiver
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)
 MARKETING = Audience("marketing", (Sign("department", "marketing"),), "Asked.", marketing=True)
@@ -232,3 +233,21 @@ def org(
 def renamed(person: Person, name: str) -> Person:
     """The same account under another name."""
     return replace(person, name=name, username=f"{name}@clinic.example")
+
+
+def waiver(**given: object) -> Waiver:
+    """A waiver that names no finding there is, in force for two months."""
+    entry = Waiver(
+        id="W-1",
+        rule="exports-phi",
+        digests=("0" * 16,),
+        reason="The letters need it.",
+        control="The export log is read on Mondays.",
+        owner="Priya Nair",
+        approver="Ana Ruiz",
+        ticket="SEC-1",
+        until=NOW + timedelta(days=60),
+        expires="a day Europe/Madrid",
+        finding="f" * 16,
+    )
+    return replace(entry, **given)

@@ -32,6 +32,7 @@ from tests.auditor.orgs import (
     INSURANCE,
     NAME,
     NOTES,
+    NOW,
     approve,
     fact,
     guest,
@@ -43,6 +44,7 @@ from tests.auditor.orgs import (
     snapshot,
     tag,
     unread,
+    waiver,
 )
 
 ANA, BEN, CARL = marketer("Ana"), marketer("Ben"), nurse("Carl")
@@ -470,6 +472,7 @@ def everything(*people, **more):
         "retention": (replace(POLICY, minimums=(Minimum("TX", "P7Y", "A law."),)),),
         "overdue": (counted(3, recycle_bin=1),),
         "marketing_objects": frozenset({"Contact"}),
+        "waivers": (waiver(until=NOW),),
     }
     return whole(*people, HINTER, **{**given, **more})
 
@@ -584,6 +587,7 @@ def test_a_needed_reading_that_is_missing_is_never_a_pass(each, why):
         retention=(policy,),
         overdue=(counted(policy=policy),),
         marketing_objects=frozenset({"Lead"}),
+        waivers=(waiver(),),
     )
     assert judge(each, clean).state is PASS
     for reading in clean.snapshot.readings.values():

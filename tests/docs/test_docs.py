@@ -14,6 +14,7 @@ import typer
 
 from auditor.access import WORDS
 from auditor.audit import exit_code
+from auditor.diff import DIFFERENT
 from auditor.errors import AlreadyRunning, AuditorError, CollectionError, ConfigError
 from auditor.findings import State
 from auditor.rules import RULES
@@ -89,12 +90,13 @@ def possible_codes() -> set[int]:
     """Every code a run can end with: errors, and all that `exit_code` can give."""
 
     class One:
-        def __init__(self, worst: int | None, incomplete: bool) -> None:
-            self.worst, self.incomplete = worst, incomplete
+        def __init__(self, worst: int | None, incomplete: bool, waived: bool) -> None:
+            self.worst, self.incomplete, self.waived = worst, incomplete, waived
 
-    judged = {exit_code([One(w, i)]) for w in (None, 0, 1, 2, 3) for i in (False, True)}
+    both = (False, True)
+    judged = {exit_code([One(w, i, v)]) for w in (None, 0, 1, 2, 3) for i in both for v in both}
     errors = {e.exit_code for e in (AuditorError, ConfigError, CollectionError, AlreadyRunning)}
-    return judged | errors | {CHANGED, OVERDUE, 130}
+    return judged | errors | {CHANGED, OVERDUE, DIFFERENT, 130}
 
 
 @pytest.mark.parametrize("code", sorted(possible_codes()))
