@@ -5,18 +5,16 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 from auditor.rules import RULES
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
+from crm_audit.config_schema import reference
 
 HERE = Path(__file__).parent
-SCHEMA = json.loads((HERE.parent / "crm_audit" / "config-v1.schema.json").read_text(encoding="utf-8"))
 BY_RULE = "## Rule by rule\n"
 """The heading below which the page of limits is generated."""
 
@@ -126,17 +124,12 @@ def _query(query: cat.Query) -> str:
 
 
 def configuration() -> str:
-    """The page of every key of a configuration file, one table for each kind of entry."""
-    parts = [
-        "# Configuration reference\n",
-        (
-            "Generated from `crm_audit/config-v1.schema.json` by `make docs`. [Configuration](configuration.md) says "
-            "what the keys are for.\n"
-        ),
-        _entry("The file", SCHEMA),
-    ]
-    parts += [_entry(name, entry) for name, entry in SCHEMA["$defs"].items()]
-    return "\n".join(parts)
+    """The page of every key of a configuration file."""
+    return (
+        "# Configuration reference\n\nGenerated from the schema of the configuration file by `make docs`; "
+        "[Configuration](configuration.md) says what the keys are for. `NAME` stands for a name of your choice, `[]` "
+        f"for each item of a list.\n\n{reference()}"
+    )
 
 
 def limits() -> str:
@@ -147,60 +140,6 @@ def limits() -> str:
         own = rule.page.partition("\n## Limits\n")[2].partition("\n## ")[0].strip()
         parts.append(f"### {rule.id}\n\n{own}\n")
     return "\n".join(parts)
-
-
-def _entry(title: str, entry: Mapping[str, Any]) -> str:
-    """One heading with the table of its keys; a long form among several stands for them all."""
-    forms = [f for f in entry.get("anyOf", ()) if "properties" in f]
-    lines = [f"## {title}\n", f"{entry.get('description') or (forms[0]['description'] if forms else '')}\n"]
-    short = [_type(f) for f in entry.get("anyOf", ()) if "properties" not in f]
-    if short:
-        lines.append(f"In short: {' or '.join(short)}.\n")
-    for form in (entry, *forms):
-        if rows := _rows(form):
-            lines += ["| Key | What it takes | Default | Meaning |", "| --- | --- | --- | --- |", *rows, ""]
-    return "\n".join(lines)
-
-
-def _rows(form: Mapping[str, Any]) -> list[str]:
-    required = form.get("required", ())
-    return [
-        f"| `{key}` | {_type(part)} | {'required' if key in required else _default(part)} | "
-        f"{_meaning(part)} |"
-        for key, part in form.get("properties", {}).items()
-    ]
-
-
-def _meaning(part: Mapping[str, Any]) -> str:
-    """What a key is for; where it says nothing itself, what its entry says."""
-    entry = SCHEMA["$defs"].get(part.get("$ref", "").rpartition("/")[2], {})
-    return _cell(part.get("description") or entry.get("description", ""))
-
-
-def _type(part: Mapping[str, Any]) -> str:
-    """What a key takes, in words; entries link to their own table."""
-    if reference := part.get("$ref"):
-        name = reference.rpartition("/")[2]
-        return f"[{name}](#{name.lower()})"
-    if choices := part.get("anyOf") or part.get("oneOf"):
-        return " or ".join(_type(choice) for choice in choices)
-    if words := part.get("enum") or ([part["const"]] if "const" in part else None):
-        return ", ".join(f"`{word}`" for word in words)
-    if part.get("type") == "array":
-        return f"list of {_type(part.get('items', {}))}"
-    values = part.get("additionalProperties")
-    if part.get("type") == "object" and isinstance(values, dict):
-        return f"names to {_type(values)}"
-    return str(part.get("format") or part.get("type", "any"))
-
-
-def _default(part: Mapping[str, Any]) -> str:
-    value = part.get("default")
-    return "–" if value is None or isinstance(value, dict) else f"`{_cell(json.dumps(value))}`"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
