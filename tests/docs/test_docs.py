@@ -153,6 +153,20 @@ def test_every_word_and_every_state_is_explained():
     assert all(f"`{state.value}`" in page("report.md") for state in State)
 
 
+PROOF = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def test_every_promise_names_a_test_that_exists():
+    rows = re.split(r"^## ", page("security.md"), flags=re.MULTILINE)[1].splitlines()[4:]
+    promises = [row for row in rows if row.startswith("| ")]
+    assert len(promises) > 10
+    for row in promises:
+        proofs = PROOF.findall(row)
+        assert proofs, row
+        for path, test in proofs:
+            assert f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), row
+
+
 def test_every_dependency_earns_its_place():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = [project["project"]["dependencies"], *project["project"]["optional-dependencies"].values()]
