@@ -153,6 +153,13 @@ def test_every_word_and_every_state_is_explained():
     assert all(f"`{state.value}`" in page("report.md") for state in State)
 
 
+def test_the_sentences_about_access_are_numbered_and_cited():
+    rows = re.findall(r"^\| (\d+) \| .+\. \| ([^|]+) \|$", page("access.md"), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) > 15
+    assert all(re.fullmatch(r"–|[AMOF]\d+(, [AMOF]\d+)*", rule) for _, rule in rows)
+
+
 PROOF = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 
 
