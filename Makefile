@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts campaign docs bench lock wheel clean
+.PHONY: help demo test check lint types contracts campaign docs site bench lock wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,9 @@ campaign: $(STAMP) ## Run the long seeded campaigns as a whole
 docs: $(STAMP) ## Regenerate the generated pages
 	$(BIN)/python docs/generate.py
 
+site: $(STAMP) ## Build the docs as a site, in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
 bench: $(STAMP) ## Measure; prints the figures of docs/performance.md
 	$(BIN)/python -m benchmarks
 
@@ -51,4 +54,4 @@ wheel: $(STAMP) ## Build the wheel
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist crm-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist site crm-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,12 +1,11 @@
 """What is published about the configuration file: its JSON Schema, and a table of every key.
 
-`crm-audit config schema` prints the schema, `python -m crm_audit.config_schema` the table.
+`crm-audit config schema` prints the schema, `make docs` writes the table.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +116,3 @@ def _type_in_words(node: Node) -> str:
     names = {"string": "text", "regex": "pattern", "object": "mapping", "boolean": "`true`, `false`"}
     word = str(node.get("format", node["type"]))
     return names.get(word, word)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

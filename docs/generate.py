@@ -1,4 +1,4 @@
-"""Write the generated pages: rules from their own docstrings, queries from the catalogue and the allow-list.
+"""Write the generated pages from the rules, the catalogue, the allow-list and the configuration schema.
 
 `--check` only compares, and exits 1 when a page is not current.
 """
@@ -12,8 +12,11 @@ from pathlib import Path
 from auditor.rules import RULES
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
+from crm_audit.config_schema import reference
 
 HERE = Path(__file__).parent
+BY_RULE = "## Rule by rule\n"
+"""The heading below which the page of limits is generated."""
 
 _OTHERS = (
     (
@@ -168,10 +171,31 @@ def _anchor(heading: str) -> str:
     return heading.lower().replace(" ", "-")
 
 
+def configuration() -> str:
+    """The page of every key of a configuration file."""
+    return (
+        "# Configuration reference\n\nGenerated from the schema of the configuration file by `make docs`; "
+        "[Configuration](configuration.md) says what the keys are for. `NAME` stands for a name of your choice, `[]` "
+        f"for each item of a list.\n\n{reference()}"
+    )
+
+
+def limits() -> str:
+    """The page of blind spots: what people wrote, then the limits each rule states about itself."""
+    written = (HERE / "limits.md").read_text(encoding="utf-8").partition(BY_RULE)[0]
+    parts = [f"{written}{BY_RULE}\nGenerated from the rules themselves by `make docs`.\n"]
+    for rule in RULES:
+        own = rule.page.partition("\n## Limits\n")[2].partition("\n## ")[0].strip()
+        parts.append(f"### {rule.id}\n\n{own}\n")
+    return "\n".join(parts)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "rules.md": rules,
     "queries.md": queries,
     "least-privilege.md": least_privilege,
+    "configuration-reference.md": configuration,
+    "limits.md": limits,
 }
 """Every generated page, by file name."""
 

@@ -69,10 +69,13 @@ def commands() -> Iterator[tuple[str, tuple[str, ...]]]:
     return walk(typer.main.get_command(app), "crm-audit")
 
 
-@pytest.mark.parametrize("name", ["rules.md", "queries.md", "least-privilege.md"])
+GENERATED = ["rules.md", "queries.md", "least-privilege.md", "configuration-reference.md", "limits.md"]
+
+
+@pytest.mark.parametrize("name", GENERATED)
 def test_generated_pages_are_current(name):
     made = generator().PAGES
-    assert set(made) == {"rules.md", "queries.md", "least-privilege.md"}
+    assert set(made) == set(GENERATED)
     assert page(name) == made[name](), "Run: make docs"
 
 
@@ -153,6 +156,27 @@ def test_every_variable_is_documented(variable):
 def test_every_word_and_every_state_is_explained():
     assert all(f"| `{word.value}` | " in page("access.md") for word in WORDS)
     assert all(f"`{state.value}`" in page("report.md") for state in State)
+
+
+def test_the_sentences_about_access_are_numbered_and_cited():
+    rows = re.findall(r"^\| (\d+) \| .+\. \| ([^|]+) \|$", page("access.md"), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
+    assert len(rows) > 15
+    assert all(re.fullmatch(r"–|[AMOF]\d+(, [AMOF]\d+)*", rule) for _, rule in rows)
+
+
+PROOF = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def test_every_promise_names_a_test_that_exists():
+    rows = re.split(r"^## ", page("security.md"), flags=re.MULTILINE)[1].splitlines()[4:]
+    promises = [row for row in rows if row.startswith("| ")]
+    assert len(promises) > 10
+    for row in promises:
+        proofs = PROOF.findall(row)
+        assert proofs, row
+        for path, test in proofs:
+            assert f"\ndef {test}(" in (ROOT / path).read_text(encoding="utf-8"), row
 
 
 def test_every_dependency_earns_its_place():

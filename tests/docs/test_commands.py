@@ -1,0 +1,132 @@
+"""Every command that the documentation shows can be typed, and does what a reader would expect."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from crm_audit.cli import app
+from sandbox.salesforce import Running, running
+from tests.program.planted_org import PEOPLE, inside, planted, write_tags
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+BLOCK = re.compile(r"^ *```(?:console|sh|bash)\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`crm-audit( [^`\n]+)`")
+SHOWN = re.compile(r"^ *(?:\$ )?crm-audit (.+)$", re.MULTILINE)
+
+UNRUN = {
+    "sandbox --port 8443 --ca-dir sandbox-ca": "serves until it is stopped; the sandbox has tests of its own",
+}
+"""Commands that are parsed and not run, with the reason: add to this only what needs a person or a real org."""
+
+SNAPSHOTS = ("monday", "snapshots/monday")
+"""Snapshots that the pages name; there is one wherever a command reads it."""
+
+RAN = {0, 4, *range(11, 15), *range(21, 25)}
+"""Exit codes of a command that did its work, whatever it found."""
+
+CONFIGURATION = """\
+version: 1
+targets:
+  - name: acme
+    platform: salesforce
+    instance_url: {url}
+    ca_bundle: {ca}
+    auth: {{session: {{access_token: {{env: SF_ACCESS_TOKEN}}}}}}
+"""
+
+
+def _joined(text: str) -> str:
+    return text.replace("\\\n", " ")
+
+
+def blocks() -> Iterator[tuple[str, str]]:
+    """Every command shown on a line of its own, with its page."""
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            for line in SHOWN.findall(_joined(block)):
+                yield page.name, shlex.join(shlex.split(line, comments=True))
+
+
+def mentions() -> Iterator[tuple[str, str]]:
+    """Every command that stands anywhere, within a sentence too."""
+    yield from blocks()
+    for page in PAGES:
+        for line in INLINE.findall(page.read_text(encoding="utf-8")):
+            yield page.name, line.strip()
+
+
+BLOCKS = sorted({line for _, line in blocks()})
+MENTIONS = sorted(set(mentions()))
+
+
+@pytest.mark.parametrize(("page", "line"), MENTIONS, ids=[f"{p}: {line}" for p, line in MENTIONS])
+def test_every_command_and_option_exists(page, line):
+    command = typer.main.get_command(app)
+    words = shlex.split(line)
+    while inner := getattr(command, "commands", None):
+        name = words.pop(0)
+        assert name in inner, f"{page}: crm-audit has no command {name}"
+        command = inner[name]
+        if not words:
+            break
+    known = {option for p in command.params for option in (*p.opts, *p.secondary_opts)} | {"--help"}
+    used = {word.partition("=")[0] for word in words if word.startswith("-")}
+    assert used <= known, page
+
+
+@pytest.fixture(scope="module")
+def org() -> Iterator[Running]:
+    with running(planted()) as served:
+        yield served
+        assert served.writes() == []
+
+
+@pytest.fixture(scope="module")
+def kept(org, tmp_path_factory) -> Path:
+    """A snapshot of the clinic."""
+    folder = tmp_path_factory.mktemp("kept")
+    ran = inside(folder, org, "collect", "kept", "salesforce", "-q")
+    assert ran.code in RAN, ran.err
+    return folder / "kept"
+
+
+def _staged(folder: Path, org: Running, kept: Path, words: list[str]) -> None:
+    """Put beside a command what it reads, and nothing that it writes."""
+    write_tags(folder)
+    (folder / "crm-audit.yaml").write_text(
+        CONFIGURATION.format(url=org.url, ca=org.ca_file), encoding="utf-8"
+    )
+    for name in SNAPSHOTS:
+        if name in words and words[0] != "collect":
+            shutil.copytree(kept, folder / name)
+
+
+def _of_this_org(word: str) -> str:
+    """The word, where it is a person whom the clinic does not have, as one it has."""
+    name, at, _ = word.partition("@")
+    return "flyer@clinic.example" if at and name not in PEOPLE else word
+
+
+@pytest.mark.parametrize("line", [line for line in BLOCKS if line not in UNRUN])
+def test_every_command_that_is_shown_runs(org, kept, tmp_path, line):
+    words = [_of_this_org(word) for word in shlex.split(line)]
+    _staged(tmp_path, org, kept, words)
+    ran = inside(tmp_path, org, *words)
+    assert ran.code in RAN, f"crm-audit {line}: {ran.code}\n{ran.err}"
+    assert "Traceback" not in ran.err
+    for option in ("--out", "-o"):
+        if option in words:
+            assert (tmp_path / words[words.index(option) + 1] / "audit.json").is_file()
+
+
+def test_there_are_commands_to_run():
+    assert len(BLOCKS) > 5
+    assert set(BLOCKS) >= UNRUN.keys()
