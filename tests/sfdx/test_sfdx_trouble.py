@@ -152,11 +152,13 @@ def test_links_out_of_the_project_are_not_followed(tmp_path):
         == "is a link that leads out of the project"
     )
     assert problems["Pipe.permissionset-meta.xml"] == "is not a plain file"
+    assert problems["up"] == "is a link to a folder and is not followed"
     assert set(problems) == {
         "Bad.permissionset-meta.xml",
         "more",
         "Loop.permissionset-meta.xml",
         "Pipe.permissionset-meta.xml",
+        "up",
     }
     labels = judged.snapshot.table(cat.PERMISSION_SETS.name).column("Label").to_pylist()
     assert "Evil" not in labels
