@@ -198,7 +198,7 @@ def _walk(tree: Tree, root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root, onerror=refused, followlinks=False):
         here = Path(folder)
         kept = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        for link in (here / name for name in (*kept, *sorted(files))):
+        for link in (here / f for f in (*kept, *sorted(files)) if not f.startswith(".")):
             name = link.relative_to(root).as_posix()
             spoken_for = link.name not in kept and recognised(name) is not None
             if link.is_symlink() and not spoken_for:
