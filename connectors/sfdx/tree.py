@@ -136,9 +136,10 @@ def find(project: Path) -> Tree:
     tree.files = sorted(
         (_dated(file, tree, versions) for file in tree.files), key=lambda f: (f.rank, f.path, f.kind)
     )
-    if not tree.files and not tree.problems:
+    if not tree.files:
+        why = f" that can be read: {tree.problems[0]}" if tree.problems else ""
         raise ConfigError(
-            f"{project} holds no Salesforce metadata.",
+            f"{project} holds no Salesforce metadata{why}.",
             hint="Expected objects, profiles or permission sets in SFDX source format or as retrieved by Metadata API.",
         )
     return tree

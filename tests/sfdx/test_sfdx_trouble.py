@@ -299,6 +299,14 @@ def test_a_package_directory_that_is_no_path_is_named(tmp_path, path, shown):
     assert judged.word("Care", DIAGNOSIS) == "yes"
 
 
+def test_a_project_of_which_nothing_can_be_read_is_a_plain_sentence(tmp_path):
+    root = write(tmp_path, {**GOOD, "sfdx-project.json": packages("gone")})
+    with pytest.raises(
+        ConfigError, match=r"holds no Salesforce metadata that can be read: gone is not there\.$"
+    ):
+        schema_of(root)
+
+
 def fifo(path):
     os.mkfifo(path)
 
