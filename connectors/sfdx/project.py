@@ -198,8 +198,10 @@ class _Merging:
     def _container(self, file: File, fact: ContainerFact) -> None:
         known, names = self._of(fact.kind, fact.name), self._names
         known.label = fact.label or known.label
-        known.licence = fact.licence or known.licence
         known.files.append(file.path)
+        if fact.licence:
+            later = self._overrides(file.rank, known.kind, known.name, "licence")
+            known.licence = fact.licence if later or fact.licence == known.licence else ""
         if fact.activation is not None:
             later = self._overrides(file.rank, known.kind, known.name, "activation")
             known.activation = fact.activation and (later or known.activation)

@@ -200,19 +200,20 @@ def _walk(tree: Tree, root: Path) -> Iterator[Path]:
         here = Path(folder)
         kept = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
         for link in (here / f for f in (*kept, *sorted(files)) if not f.startswith(".")):
-            name = link.relative_to(root).as_posix()
-            spoken_for = link.name not in kept and recognised(name) is not None
-            if link.is_symlink() and not spoken_for:
-                _linked(tree, link, name)
+            if link.is_symlink():
+                _linked(tree, link, folder=link.name in kept)
         folders[:] = [f for f in kept if not (here / f).is_symlink()]
         yield from (here / name for name in sorted(files))
 
 
-def _linked(tree: Tree, link: Path, name: str) -> None:
-    """Note a link behind which there is a folder, or nothing at all; a file that is no metadata is nobody's matter."""
+def _linked(tree: Tree, link: Path, *, folder: bool) -> None:
+    """Note a link behind which there is a folder, or nothing at all; metadata speaks for itself when it is read."""
+    name = link.relative_to(tree.root).as_posix()
+    if not folder and recognised(name):
+        return
     try:
         real = link.resolve(strict=True)
-        if real.is_dir():
+        if folder:
             _closed(tree, name, _LINK if real.is_relative_to(tree.root) else _LINK_OUT)
     except (OSError, RuntimeError):
         _closed(tree, name, "is a link to something that is not there")
@@ -235,7 +236,7 @@ def _behind(where: PurePosixPath) -> tuple[str, str]:
     ):
         if folder in above.parts:
             inner = where.name == parts and above.name != folder
-            return kind, unquote(above.name if inner else where.name)
+            return kind, unquote(above.name if inner else where.name.split(".")[0])
     return "folder", ""
 
 

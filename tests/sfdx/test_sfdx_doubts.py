@@ -155,6 +155,11 @@ def test_a_field_with_a_file_that_cannot_be_used_is_unknown(tmp_path, laid):
     assert (judged.word("Care", DIAGNOSIS), judged.word("Care", NOTES)) == ("unknown", "no")
 
 
+def test_what_every_reading_of_a_broken_field_gives_is_proven(tmp_path):
+    judged = judge(in_order(tmp_path, {FIELD: "<", CARE: GIVES}, {}), DIAGNOSIS)
+    assert judged.word("Care", DIAGNOSIS) == "yes"
+
+
 def test_a_permission_does_not_settle_a_field_with_a_broken_file(tmp_path):
     files = {FIELD: "<", CARE: permission_set(right("Contact"), fls(DIAGNOSIS, read=False))}
     assert judge(in_order(tmp_path, files, {}), DIAGNOSIS).word("Care", DIAGNOSIS) == "unknown"
@@ -276,6 +281,14 @@ def test_a_licence_makes_a_guest_or_an_outsider(tmp_path, licence, kind, user_fi
     assert judged.word("Site", "User.Number__c") == user_field
     assert judged.word("Site", "Task.Note__c") == activity
     assert {(p.kind.value, p.licence) for p in judged.access.grants.people} == {(kind, licence)}
+
+
+@pytest.mark.parametrize(("laid", "kind"), [(side_by_side, "holder"), (in_order, "guest")])
+def test_of_two_licences_side_by_side_neither_counts(tmp_path, laid, kind):
+    path, staff = "profiles/Site.profile-meta.xml", profile()
+    guests = staff.replace("<userLicense>Salesforce<", "<userLicense>Guest User License<")
+    judged = judge(laid(tmp_path, {**DEFINED, path: staff}, {path: guests}), DIAGNOSIS)
+    assert [p.kind.value for p in judged.access.grants.people] == [kind]
 
 
 def test_a_set_that_only_guests_can_hold_is_held_by_a_guest(tmp_path):

@@ -173,6 +173,7 @@ def test_links_out_of_the_project_are_not_followed(tmp_path):
         ("permissionsets/Care/objectSettings", "..", "is a link that leads out of the project"),
         ("permissionsets/Care/objectSettings", "gone", "is a link to something that is not there"),
         ("permissionsets/team/Care", "two", "is a link to a folder and is not followed"),
+        ("permissionsets/Care.permissionset-meta.xml", "two", "is a link to a folder and is not followed"),
         ("objects/Contact", "two", "is a link to a folder and is not followed"),
         ("objects/Contact/fields", "two", "is a link to a folder and is not followed"),
         ("objects/contact/fields", "objects/contact/fields", "is a link to something that is not there"),
