@@ -153,7 +153,7 @@ def _settings(tree: Tree) -> None:
     try:
         found = json.loads(_read(tree.root, PROJECT_FILE).decode("utf-8-sig"))
         packages = [str(entry["path"]) for entry in found["packageDirectories"]]
-        tree.name, version = printable(str(found.get("name") or "")), str(found.get("sourceApiVersion") or "")
+        tree.name, version = _short(str(found.get("name") or "")), str(found.get("sourceApiVersion") or "")
         namespace = str(found.get("namespace") or "")
     except Unusable as error:
         raise ConfigError(
