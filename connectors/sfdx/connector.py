@@ -173,7 +173,10 @@ def _settled(reading: Reading, project: Project, plan: Plan) -> Reading:
         return reading
     names = ", ".join(open_questions[:_SHOWN])
     more = f" and {len(open_questions) - _SHOWN} more" if len(open_questions) > _SHOWN else ""
-    detail = f"No profile or permission set of the project names {names}{more} as an object."
+    detail = (
+        f"No profile or permission set of the project names {names}{more} as an object, and no file that can be used "
+        "tells of it as a custom one."
+    )
     return replace(reading, unread=Unread(Why.NOT_COLLECTED, detail))
 
 

@@ -6,6 +6,7 @@ nothing else.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,13 @@ NO_ASSIGNMENTS = (
 REAL_ASSIGNMENTS = "assignments to people"
 """The reading that source cannot give; its absence keeps a project from passing for an org."""
 
+_OUTSIDE = re.compile(
+    r"\b(Community|Portal|Channel Account|Authenticated Website|External (Apps|Identity)|Chatter External)\b"
+    r"|^(Gold|Silver|Bronze) Partner",
+    re.IGNORECASE,
+)
+"""Licences of partners, customers and other outsiders, by what their names have in common."""
+
 _ONE_HOLDER = "One made-up assignment for each permission set and group, to its holder."
 _COLUMNS = {name.lower(): f"Permissions{name}" for name in cat.SYSTEM_PERMISSIONS}
 
@@ -51,11 +59,18 @@ def readings(project: Project, objects: Sequence[str]) -> list[Reading]:
 def _people(project: Project) -> Iterator[Reading]:
     profiles = sorted(project.profiles)
     holders = [
-        _user(Kind.PROFILE, name, f"profile “{name}”", made_up(ids.PROFILE, name)) for name in profiles
+        _user(
+            Kind.PROFILE,
+            name,
+            f"profile “{name}”",
+            project.profiles[name].licence,
+            made_up(ids.PROFILE, name),
+        )
+        for name in profiles
     ]
     holders += [
-        _user(Kind.PERMISSION_SET, name, f"permission set “{project.sets[name].label or name}”")
-        for name in sorted(project.sets)
+        _user(Kind.PERMISSION_SET, name, f"permission set “{one.label or name}”", one.licence)
+        for name, one in sorted(project.sets.items())
     ]
     holders += [
         _user(Kind.GROUP, name, f"permission set group “{project.groups[name].label}”")
@@ -95,14 +110,21 @@ def _people(project: Project) -> Iterator[Reading]:
     )
 
 
-def _user(kind: Kind, name: str, what: str, profile: str | None = None) -> dict[str, Any]:
+def _user(kind: Kind, name: str, what: str, licence: str = "", profile: str | None = None) -> dict[str, Any]:
     return {
         "Id": made_up(ids.USER, kind, name),
         "Name": f"whoever holds {what}",
-        "UserType": HOLDER,
+        "UserType": _user_type(licence),
         "ProfileId": profile,
         "IsActive": True,
     }
+
+
+def _user_type(licence: str) -> str:
+    """What a licence makes of whoever has it: a guest, an outsider, or nobody in particular (salesforce 3.1)."""
+    if licence.casefold().startswith("guest"):
+        return "Guest"
+    return "External holder" if _OUTSIDE.search(licence) else HOLDER
 
 
 # -- containers
@@ -177,12 +199,15 @@ def _set(one: Container) -> dict[str, Any]:
 def _aggregate(group: Group, project: Project) -> dict[str, Any]:
     """The set of the whole group, which source does not have: its parts' system permissions less what is muted.
 
-    Object and field rows are left to the semantics, which computes them the same way (salesforce M4, 7.3.4).
+    Object and field rows are left to the semantics, which computes them the same way (salesforce M4, 7.3.4). While
+    nobody can say what is muted, none is sure.
     """
     parts = [project.sets[s] for s in group.sets if s in project.sets]
     mutes = [project.muting[m] for m in group.muting if m in project.muting]
     given = {name for part in parts for name, enabled in part.system.items() if enabled}
     given -= {name for mute in mutes for name, enabled in mute.system.items() if enabled}
+    if group.missing_muting:
+        given = set()
     return {
         "Id": set_id(Kind.GROUP, group.name),
         "Name": group.name,
@@ -204,7 +229,7 @@ def _group(group: Group) -> dict[str, Any]:
     """A group is as its parts make it; with a muting set that is not there nobody can say what it leaves."""
     status = "Updated"
     if group.missing_muting:
-        status = f"unknown, as its muting set {', '.join(group.missing_muting)} is not in the project"
+        status = f"unknown, as its muting set {', '.join(group.missing_muting)} is not there, or not for sure"
     return {
         "Id": made_up(ids.GROUP, group.name),
         "DeveloperName": group.name,
@@ -239,7 +264,7 @@ class _Parent:
 
 def _rights(project: Project, objects: set[str]) -> Iterator[Reading]:
     givers = [_Parent(set_id(c.kind, c.name), c) for c in project.containers]
-    mutes = [_Parent(made_up(ids.MUTING, name), c) for name, c in sorted(project.muting.items())]
+    mutes = [_Parent(made_up(ids.MUTING, name), c) for name, c in sorted(project.muting.items()) if c.settled]
     source = "profiles, permissionsets"
     silent = sum(r.all_fields is None for p in givers for o, r in p.container.objects.items() if o in objects)
     note = ""
@@ -273,15 +298,24 @@ def _rights(project: Project, objects: set[str]) -> Iterator[Reading]:
         {**row, "Id": made_up(ids.ACCESS, aggregate, str(row["SetupEntityId"])), "ParentId": aggregate}
         for group in project.groups.values()
         for aggregate in (set_id(Kind.GROUP, group.name),)
-        for row in _of_parts(group, access)
+        for row in _of_parts(group, project, access)
     ]
     yield _reading(cat.SETUP_ACCESS, access, source)
 
 
-def _of_parts(group: Group, access: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _of_parts(group: Group, project: Project, access: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a group's parts open as custom settings, less what is muted; nothing while nobody can say what is."""
+    if group.missing_muting:
+        return []
     parts = {set_id(Kind.PERMISSION_SET, s) for s in group.sets}
+    muted = {
+        setting_id(name)
+        for m in group.muting
+        for name, enabled in project.muting[m].settings.items()
+        if enabled
+    }
     rows = {row["SetupEntityId"]: row for row in access if row["ParentId"] in parts}
-    return [rows[name] for name in sorted(rows)]
+    return [rows[name] for name in sorted(rows.keys() - muted)]
 
 
 def _object_rows(parents: Sequence[_Parent], objects: set[str]) -> list[dict[str, Any]]:

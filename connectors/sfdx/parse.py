@@ -26,7 +26,7 @@ class FieldFact:
     compliance: str = ""
     status: str = ""
     tracked: bool | None = None
-    encrypted: bool = False
+    encrypted: bool | None = None
     refers_to: str = ""
     operation: str = ""
     summarized: str = ""
@@ -42,7 +42,7 @@ class ObjectFact:
     label: str = ""
     sharing: str = ""
     external_sharing: str = ""
-    setting: bool = False
+    setting: bool | None = None
     name_label: str = ""
     name_type: str = ""
     fields: tuple[FieldFact, ...] = ()
@@ -202,7 +202,7 @@ def _object(root: Element, name: str) -> ObjectFact:
         label=root.get("label"),
         sharing=root.get("sharingModel"),
         external_sharing=root.get("externalSharingModel"),
-        setting=root.stated("customSettingsType") is not None,
+        setting=None if root.stated("customSettingsType") is None else True,
         name_label=naming.get("label"),
         name_type=naming.get("type"),
         fields=tuple(_field(e, name, "") for e in root.all("fields") if e.get("fullName")),
@@ -211,7 +211,7 @@ def _object(root: Element, name: str) -> ObjectFact:
 
 def _field(root: Element, owner: str, file_name: str) -> FieldFact:
     """A field; `fullName` is its name, the file's name where it is left out."""
-    length = root.get("length")
+    length, scheme = root.get("length"), root.get("encryptionScheme")
     return FieldFact(
         object=owner,
         name=root.get("fullName") or file_name,
@@ -226,7 +226,7 @@ def _field(root: Element, owner: str, file_name: str) -> FieldFact:
         compliance=root.get("complianceGroup"),
         status=root.get("businessStatus"),
         tracked=root.says("trackHistory"),
-        encrypted=root.get("encryptionScheme") not in {"", "None"},
+        encrypted=scheme != "None" if scheme else None,
         refers_to=root.get("referenceTo"),
         operation=root.get("summaryOperation"),
         summarized=root.get("summarizedField"),

@@ -11,8 +11,9 @@ from auditor.snapshot import Capability, Reading, Unread, Why
 from connectors.salesforce import catalogue as cat
 from connectors.sfdx import standard_fields as standard
 from connectors.sfdx.ids import SETTING, made_up
+from connectors.sfdx.names import plain
 from connectors.sfdx.parse import FieldFact, ObjectFact
-from connectors.sfdx.project import Project, plain
+from connectors.sfdx.project import Project
 
 _TYPES: Mapping[str, str] = {
     "Address": "address",
@@ -104,10 +105,13 @@ def setting_id(name: str) -> str:
 
 
 def securable(project: Project) -> list[str]:
-    """Objects that have object permissions: custom ones, the common standard ones, and those a container names."""
+    """Objects that have object permissions: custom ones, the common standard ones, and those a container names.
+
+    A custom object without a file of its own that can be used is left out: it may be a custom setting.
+    """
     containers = [*project.containers, *project.muting.values()]
     named = {owner for c in containers for owner in c.objects} | standard.SECURED_BY_OBJECT_PERMISSIONS
-    custom = {name for name in known_objects(project) if name.endswith("__c")}
+    custom = {name for name in project.described if name.endswith("__c")}
     return sorted((named | custom) - settings(project) - standard.FOLLOWING)
 
 
@@ -179,6 +183,7 @@ def _fields(project: Project, owner: str) -> Iterator[_Field]:
     fact = project.objects.get(owner)
     if fact is not None and fact.name_type:
         found.setdefault("Name", _name_field(owner, fact))
+    found = {name: field for name, field in found.items() if (owner, name) not in project.unsettled}
     for name, field in list(found.items()):
         for part, kind in standard.parts(name, str(field.particle["DataType"])):
             if field.particle["IsCompound"]:
@@ -214,7 +219,7 @@ def _defined(fact: FieldFact, owner: str, unsecurable: Mapping[str, standard.Sta
         IsCalculated=calculated,
         IsAutonumber=fact.type == "AutoNumber",
         IsUpdatable=not calculated and fact.type != "AutoNumber" and (known is None or known.updateable),
-        IsEncrypted=fact.encrypted,
+        IsEncrypted=bool(fact.encrypted),
         IsNillable=None if fact.required is None else not fact.required,
         Length=fact.length,
         InlineHelpText=fact.help_text or None,

@@ -16,6 +16,13 @@ from connectors.sfdx.markup import LARGEST, Unusable, parse
 
 PROJECT_FILE = "sfdx-project.json"
 PACKAGE_FILE = "package.xml"
+ALONE = "-meta.xml"
+"""How the files of source format end, where an object's fields have files of their own."""
+
+_MOST_PACKAGES = 1000
+_LONGEST = 100
+_LINK = "is a link to a folder and is not followed"
+_LINK_OUT = "is a link that leads out of the project"
 
 
 class Kind(StrEnum):
@@ -60,6 +67,7 @@ class Problem:
     component: str
     problem: str
     line: int = 0
+    object: str = ""
 
     def __str__(self) -> str:
         where = f"{self.path}, line {self.line}," if self.line else self.path
@@ -73,6 +81,7 @@ class Tree:
     root: Path
     name: str = ""
     version: str = ""
+    namespace: str = ""
     packages: tuple[str, ...] = ()
     files: list[File] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -81,20 +90,23 @@ class Tree:
 
     def read(self, file: File) -> bytes:
         """The bytes of one file. Raises Unusable for what is not a plain file of an allowed size inside the project."""
-        path = self.root / file.path
-        try:
-            real = path.resolve(strict=True)
-            if not real.is_relative_to(self.root):
-                raise Unusable("is a link that leads out of the project")
-            if not real.is_file():
-                raise Unusable("is not a plain file")
-            if real.stat().st_size > LARGEST:
-                raise Unusable(f"is larger than {LARGEST >> 20} MB")
-            return real.read_bytes()
-        except OSError as error:
-            raise Unusable(f"cannot be read ({error.strerror or type(error).__name__})") from None
-        except RuntimeError:  # a link that leads to itself
-            raise Unusable("is a link that leads to itself") from None
+        return _read(self.root, file.path)
+
+
+def _read(root: Path, name: str) -> bytes:
+    try:
+        real = (root / name).resolve(strict=True)
+        if not real.is_relative_to(root):
+            raise Unusable(_LINK_OUT)
+        if not real.is_file():
+            raise Unusable("is not a plain file")
+        if real.stat().st_size > LARGEST:
+            raise Unusable(f"is larger than {LARGEST >> 20} MB")
+        return real.read_bytes()
+    except OSError as error:
+        raise Unusable(f"cannot be read ({error.strerror or type(error).__name__})") from None
+    except RuntimeError:  # a link that leads to itself
+        raise Unusable("is a link that leads to itself") from None
 
 
 def find(project: Path) -> Tree:
@@ -105,7 +117,7 @@ def find(project: Path) -> Tree:
     try:
         root = project.resolve(strict=True)
         os.scandir(root).close()
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise ConfigError(
             f"The project {project} cannot be read: {reason}.",
@@ -124,57 +136,108 @@ def find(project: Path) -> Tree:
     tree.files = sorted(
         (_dated(file, tree, versions) for file in tree.files), key=lambda f: (f.rank, f.path, f.kind)
     )
-    if not tree.files and not tree.problems:
+    if not tree.files:
+        why = f" that can be read: {tree.problems[0]}" if tree.problems else ""
         raise ConfigError(
-            f"{project} holds no Salesforce metadata.",
+            f"{project} holds no Salesforce metadata{why}.",
             hint="Expected objects, profiles or permission sets in SFDX source format or as retrieved by Metadata API.",
         )
     return tree
 
 
 def _settings(tree: Tree) -> None:
-    """Package directories, name and version out of the project file, where there is one."""
+    """Package directories, name, namespace and version out of the project file, where there is one."""
     path = tree.root / PROJECT_FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return
     try:
-        found = json.loads(path.read_text(encoding="utf-8-sig"))
+        found = json.loads(_read(tree.root, PROJECT_FILE).decode("utf-8-sig"))
         packages = [str(entry["path"]) for entry in found["packageDirectories"]]
-        tree.name, tree.version = str(found.get("name") or ""), str(found.get("sourceApiVersion") or "")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        tree.name, version = _short(str(found.get("name") or "")), str(found.get("sourceApiVersion") or "")
+        namespace = str(found.get("namespace") or "")
+    except Unusable as error:
+        raise ConfigError(
+            f"{path} {error.problem}.", hint="Put the project file itself there, or take it away."
+        ) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ConfigError(
             f"{path} is not a project file: it needs packageDirectories, each with a path.",
             hint="Correct it, or give a folder of metadata without a project file.",
         ) from None
-    known = []
-    for given in packages:
-        name = PurePosixPath(os.path.normpath(given.replace("\\", "/"))).as_posix()
-        inside = (tree.root / name).resolve().is_relative_to(tree.root)
-        if not inside or not (tree.root / name).is_dir():
-            reason = "is not there" if inside else "lies outside the project and is not read"
-            tree.problems.append(Problem(name, "package directory", "", reason))
-        known.append(name)
-    tree.packages = tuple(dict.fromkeys(known))
+    names = dict.fromkeys(PurePosixPath(os.path.normpath(p.replace("\\", "/"))).as_posix() for p in packages)
+    if len(names) > _MOST_PACKAGES:
+        raise ConfigError(
+            f"{path} names {len(names):,} package directories; {_MOST_PACKAGES:,} are the most that are read.",
+            hint="Name the folders that hold them.",
+        )
+    tree.version = version if _number(version) else ""
+    tree.namespace = namespace if re.fullmatch(r"[A-Za-z]\w{0,14}", namespace, re.ASCII) else ""
+    tree.packages = tuple(names)
+    for name in names:
+        reason = _out_of_reach(tree.root, name)
+        if reason:
+            tree.problems.append(Problem(_short(name), "package directory", "", reason))
+
+
+def _out_of_reach(root: Path, name: str) -> str:
+    """Why a package directory cannot be looked through, or empty; a link is met on the way through the project."""
+    try:
+        if name.startswith("/") or not (root / name).resolve().is_relative_to(root):
+            return "lies outside the project and is not read"
+        return "" if (root / name).is_dir() else "is not there"
+    except (OSError, ValueError, RuntimeError):  # too long, no text, or a link that leads to itself
+        return "is no path that can be read"
 
 
 def _walk(tree: Tree, root: Path) -> Iterator[Path]:
-    """Every file, in a stable order; hidden folders and folders behind links are left out."""
+    """Every file, in a stable order; hidden folders are left out, folders behind links named as a problem."""
 
     def refused(error: OSError) -> None:
         name = Path(error.filename).relative_to(root).as_posix()
-        reason = f"cannot be read ({error.strerror or type(error).__name__})"
-        tree.problems.append(Problem(printable(name), "folder", "", reason))
+        _closed(tree, name, f"cannot be read ({error.strerror or type(error).__name__})")
 
     for folder, folders, files in os.walk(root, onerror=refused, followlinks=False):
         here = Path(folder)
         kept = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        for name in kept:
-            linked = here / name
-            if linked.is_symlink() and not linked.resolve().is_relative_to(root):
-                shown = printable(linked.relative_to(root).as_posix())
-                tree.problems.append(Problem(shown, "folder", "", "is a link that leads out of the project"))
+        for link in (here / f for f in (*kept, *sorted(files)) if not f.startswith(".")):
+            if link.is_symlink():
+                _linked(tree, link, folder=link.name in kept)
         folders[:] = [f for f in kept if not (here / f).is_symlink()]
         yield from (here / name for name in sorted(files))
+
+
+def _linked(tree: Tree, link: Path, *, folder: bool) -> None:
+    """Note a link behind which there is a folder, or nothing at all; metadata speaks for itself when it is read."""
+    name = link.relative_to(tree.root).as_posix()
+    if not folder and recognised(name):
+        return
+    try:
+        real = link.resolve(strict=True)
+        if folder:
+            _closed(tree, name, _LINK if real.is_relative_to(tree.root) else _LINK_OUT)
+    except (OSError, RuntimeError):
+        _closed(tree, name, "is a link to something that is not there")
+
+
+def _closed(tree: Tree, name: str, reason: str) -> None:
+    """Note a folder that is not looked into, as part of the component it may tell of."""
+    below = f"{name}/"
+    if _rank(tree, below) >= 0 or any(package.startswith(below) for package in tree.packages):
+        kind, component = _behind(PurePosixPath(name))
+        tree.problems.append(Problem(printable(name), kind, printable(component), reason))
+
+
+def _behind(where: PurePosixPath) -> tuple[str, str]:
+    """The permission set of which a folder may hold parts, or the object of which it may hold fields."""
+    above = where.parent
+    for kind, folder, parts in (
+        (Kind.PERMISSION_SET, "permissionsets", "objectSettings"),
+        (Kind.OBJECT, "objects", "fields"),
+    ):
+        if folder in above.parts:
+            inner = where.name == parts and above.name != folder
+            return kind, unquote(above.name if inner else where.name.split(".")[0])
+    return "folder", ""
 
 
 def _add(tree: Tree, name: str, path: Path) -> None:
@@ -263,3 +326,9 @@ def _number(text: str) -> float:
 def printable(name: str) -> str:
     """A path in characters that can be written anywhere."""
     return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _short(name: str) -> str:
+    """A path out of a file, whatever it holds, in characters that fit a sentence."""
+    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in printable(name))
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"

@@ -73,7 +73,7 @@ def test_every_object_and_field_is_found(tree):
     assert sum(bool(f.formula) for f in defined) == expected["formula_fields"]
     assert sum(bool(f.description) for f in defined) == expected["with_description"]
     assert sum(bool(f.help_text) for f in defined) == expected["with_inline_help"]
-    assert sum(f.encrypted for f in defined) == expected["encryption_scheme_values"].get(
+    assert sum(bool(f.encrypted) for f in defined) == expected["encryption_scheme_values"].get(
         "ProbabilisticEncryption", 0
     )
     labelled = {(f.object, f.name) for f in defined if f.security or f.compliance}

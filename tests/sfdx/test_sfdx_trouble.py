@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -152,15 +153,87 @@ def test_links_out_of_the_project_are_not_followed(tmp_path):
         == "is a link that leads out of the project"
     )
     assert problems["Pipe.permissionset-meta.xml"] == "is not a plain file"
+    assert problems["up"] == "is a link to a folder and is not followed"
     assert set(problems) == {
         "Bad.permissionset-meta.xml",
         "more",
         "Loop.permissionset-meta.xml",
         "Pipe.permissionset-meta.xml",
+        "up",
     }
     labels = judged.snapshot.table(cat.PERMISSION_SETS.name).column("Label").to_pylist()
     assert "Evil" not in labels
     assert "More" not in labels
+
+
+@pytest.mark.parametrize(
+    ("link", "target", "reason"),
+    [
+        ("permissionsets/Care/objectSettings", "two", "is a link to a folder and is not followed"),
+        ("permissionsets/Care/objectSettings", "..", "is a link that leads out of the project"),
+        ("permissionsets/Care/objectSettings", "gone", "is a link to something that is not there"),
+        ("permissionsets/team/Care", "two", "is a link to a folder and is not followed"),
+        ("permissionsets/Care.permissionset-meta.xml", "two", "is a link to a folder and is not followed"),
+        ("objects/Contact", "two", "is a link to a folder and is not followed"),
+        ("objects/Contact/fields", "two", "is a link to a folder and is not followed"),
+        ("objects/contact/fields", "objects/contact/fields", "is a link to something that is not there"),
+    ],
+)
+def test_what_a_folder_behind_a_link_may_hold_is_unknown(tmp_path, link, target, reason):
+    files = {
+        "one/objects/Contact/fields/Diagnosis__c.field-meta.xml": field("Diagnosis__c"),
+        "one/permissionsets/Care/Care.permissionset-meta.xml": permission_set(right("Contact")),
+    }
+    root = project(tmp_path / "project", files, packages=("one", "three"))
+    where = root / "three" / link
+    where.parent.mkdir(parents=True)
+    (root / "two").mkdir()
+    where.symlink_to(root / target if target != ".." else tmp_path)
+    judged = judge(root, DIAGNOSIS)
+    assert judged.snapshot.unread(SOURCE_FILES).detail == f"three/{link} {reason}."
+    assert judged.word("Care", DIAGNOSIS) == "unknown"
+    if "permissionsets" in link:
+        assert judged.doubt("Care", DIAGNOSIS) == f"three/{link} {reason}."
+
+
+@pytest.mark.parametrize("package", ["force-app", "force-app/main"])
+def test_a_package_directory_behind_a_link_is_not_read(tmp_path, package):
+    root = project(tmp_path, {**GOOD, "more/objects/A__c/A__c.object-meta.xml": document("CustomObject")})
+    (root / "force-app").rename(root / "elsewhere")
+    (root / "force-app").symlink_to("elsewhere")
+    project(root, {}, packages=(package, "more"))
+    detail = schema_of(root).unread(SOURCE_FILES).detail
+    assert detail == "force-app is a link to a folder and is not followed."
+
+
+def test_links_nobody_reads_through_are_nobodys_matter(tmp_path):
+    root = project(tmp_path, {**GOOD, "README.md": "Read me", "docs/a.md": "a"})
+    for link, target in (
+        ("docs/up", ".."),
+        ("force-app/README.md", "../README.md"),
+        ("force-app/.hidden", "gone"),
+        ("force-app/node_modules", "../docs"),
+    ):
+        (root / link).symlink_to(target)
+    assert schema_of(root).readings[SOURCE_FILES].complete
+
+
+def test_a_folder_that_may_not_be_read_leaves_its_set_unknown(tmp_path, monkeypatch):
+    walk = os.walk
+
+    def refused(top, onerror, followlinks):
+        yield from walk(top, onerror=onerror, followlinks=followlinks)
+        onerror(PermissionError(13, "Permission denied", str(folder)))
+
+    root = project(tmp_path, GOOD)
+    folder = root / SOURCE / "permissionsets" / "Care"
+    write(root, {f"{SOURCE}/objects/Contact/fields/Notes__c.field-meta.xml": field("Notes__c")})
+    monkeypatch.setattr("connectors.sfdx.tree.os.walk", refused)
+    judged = judge(root, "Contact.Notes__c")
+    assert judged.word("Care", "Contact.Notes__c") == "unknown"
+    assert "permissionsets/Care cannot be read (Permission denied)" in judged.doubt(
+        "Care", "Contact.Notes__c"
+    )
 
 
 def test_what_may_not_be_read_is_named(tmp_path, monkeypatch):
@@ -194,6 +267,98 @@ def test_a_project_that_is_not_there_is_a_plain_sentence(tmp_path):
 def test_a_broken_project_file_is_a_plain_sentence(tmp_path, text):
     with pytest.raises(ConfigError, match="is not a project file"):
         schema_of(write(tmp_path, {**GOOD, "sfdx-project.json": text}))
+
+
+def packages(*paths, **more):
+    return json.dumps(
+        {"packageDirectories": [{"path": p} for p in paths], "sourceApiVersion": "63.0", **more}
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("\0x", "\N{REPLACEMENT CHARACTER}x is no path that can be read"),
+        ("\ud800", "? is no path that can be read"),
+        ("a" * 5000, f"{'a' * 100}… is no path that can be read"),
+        ("a\n=b", "a\N{REPLACEMENT CHARACTER}=b is not there"),
+        ("/etc", "/etc lies outside the project and is not read"),
+        ("loop", "loop is no path that can be read"),
+    ],
+)
+def test_a_package_directory_that_is_no_path_is_named(tmp_path, path, shown):
+    root = write(tmp_path, {**GOOD, "sfdx-project.json": packages(path, "force-app")})
+    if path == "loop":
+        (root / "loop").symlink_to("loop")
+    judged = judge(root, DIAGNOSIS)
+    problems = [
+        f"{r['path']} {r['problem']}"
+        for r in judged.snapshot.table(SOURCE_FILES).to_pylist()
+        if r["kind"] == "package directory"
+    ]
+    assert problems == [shown]
+    assert judged.word("Care", DIAGNOSIS) == "yes"
+
+
+def test_a_project_of_which_nothing_can_be_read_is_a_plain_sentence(tmp_path):
+    root = write(tmp_path, {**GOOD, "sfdx-project.json": packages("gone")})
+    with pytest.raises(
+        ConfigError, match=r"holds no Salesforce metadata that can be read: gone is not there\.$"
+    ):
+        schema_of(root)
+
+
+def fifo(path):
+    os.mkfifo(path)
+
+
+def outward(path):
+    write(path.parent.parent / "outside", {"project.json": packages("force-app")})
+    path.symlink_to("../outside/project.json")
+
+
+def dangling(path):
+    path.symlink_to("gone.json")
+
+
+def large(path):
+    with path.open("wb") as file:
+        file.truncate(markup.LARGEST + 1)
+
+
+def crowded(path):
+    path.write_text(packages(*(f"p{i}" for i in range(1001))))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (fifo, "is not a plain file"),
+        (Path.mkdir, "is not a plain file"),
+        (outward, "is a link that leads out of the project"),
+        (dangling, "cannot be read \\(No such file or directory\\)"),
+        (large, "is larger than 20 MB"),
+        (crowded, "names 1,001 package directories; 1,000 are the most that are read"),
+    ],
+)
+def test_a_project_file_that_is_none_is_a_plain_sentence(tmp_path, make, reason):
+    root = write(tmp_path / "project", GOOD)
+    make(root / "sfdx-project.json")
+    with pytest.raises(ConfigError, match=f"sfdx-project.json {reason}") as caught:
+        schema_of(root)
+    assert caught.value.hint
+
+
+def test_what_a_project_file_says_of_itself_is_not_believed(tmp_path):
+    text = packages("force-app", name="x\ud800y", sourceApiVersion="\ud800", namespace="a|b")
+    judged = judge(write(tmp_path, {**GOOD, "sfdx-project.json": text}), DIAGNOSIS)
+    assert (judged.snapshot.manifest.org_name, judged.snapshot.manifest.api_version) == ("x?y", "")
+    assert judged.word("Care", DIAGNOSIS) == "yes"
+
+
+def test_a_folder_that_is_no_path_is_a_plain_sentence():
+    with pytest.raises(ConfigError, match="cannot be read"):
+        schema_of(Path("a\0b"))
 
 
 def test_package_directories_stay_inside_the_project(tmp_path):
