@@ -431,7 +431,7 @@ def exit_meaning(code: int) -> str:
             "Nothing beyond the policy or its waivers was observed, but something needed could not be read. "
             "Not a pass."
         )
-    if code == 5:
+    if code == 8:
         return "Everything that was observed is under a waiver in date; everything needed was read."
     worst = f"The worst finding is {Severity(code % 10 - 1).label}"
     return (
