@@ -167,9 +167,10 @@ class Grants:
     `blind` maps a person's index to why something they hold could not be looked at; `unread` is set when that is
     so for everybody. `via` maps (grantor index, field index) to the component containers that carry the row,
     `mutes` to what takes it away, and `held_by` (person index, container id) to how an assignment is limited.
-    `expiring` has the moment at which an assignment that counts today will end, `ended` why one that is stored counts
-    for nothing. `rights` are rights of people as a whole, by key, and `carried` says which container carries which how
-    firmly. Every container is a grantor, whether or not it opens a gate.
+    `expiring` has the moment at which an assignment that counts today will end, `fading` the one from which it counts
+    only possibly, `ended` why one that is stored counts for nothing. `rights` are rights of people as a whole, by
+    key, and `carried` says which container carries which how firmly. Every container is a grantor, whether or not it
+    opens a gate.
     """
 
     people: tuple[Person, ...]
@@ -184,6 +185,7 @@ class Grants:
     mutes: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     held_by: Mapping[tuple[int, str], str] = field(default_factory=dict)
     expiring: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+    fading: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
     ended: Mapping[tuple[int, str], str] = field(default_factory=dict)
     rights: Mapping[str, Right] = field(default_factory=dict)
     carried: Mapping[str, Mapping[str, Strength]] = field(default_factory=dict)

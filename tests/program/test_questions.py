@@ -286,6 +286,7 @@ def test_what_somebody_can_see(clinic):
         f"2026-12-01 00:00 UTC: {editors}",
         "read yes becomes no: Contact.Drug__c",
         "edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "rights that end: Export Reports, Manage Users",
     ]
     assert "  assignments that count for nothing: 1 (expired 2026-11-22)\n" in text
 
@@ -295,13 +296,16 @@ def test_what_lapses(clinic):
     assert ran.out.splitlines() == [
         "2 assignments end between 2026-11-24 03:00 UTC and 2026-12-24 03:00 UTC, of 2 people.",
         "A verdict about a tagged field changes for 2 people.",
+        "Rights, or how values show, change for 2 people.",
         "2026-12-01 00:00 UTC  Flyer <flyer@clinic.example>",
         f"  permission set “Editors” [{ADDED['edit']}]",
         "    read yes becomes no: Contact.Drug__c",
         "    edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "    rights that end: Export Reports, Manage Users",
         "2026-12-20 00:00 UTC  Nurse <nurse@clinic.example>",
         f"  permission set “Editors” [{ADDED['edit']}]",
         "    edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "    rights that end: Export Reports, Manage Users",
     ]
     assert "Nurse" not in clinic("lapses", "--days", "10").out
     assert clinic("lapses", "--days", "3").out == (

@@ -100,3 +100,11 @@ def test_a_question_about_source(source):
     )
     assert both.code == 2
     assert "Leave out one" in both.err
+
+
+def test_that_source_has_no_assignments_is_said_where_none_end(source):
+    ran = crm_audit(source.parent, "lapses", "sfdx", "--project", "source", "--as-of", "2026-11-24")
+    assert ran.code == 0, ran.err
+    first, second = ran.out.splitlines()
+    assert first.startswith("0 assignments end between ")
+    assert second.startswith("Not everything could be read, so there may be more: Who is assigned what,")

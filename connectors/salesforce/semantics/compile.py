@@ -32,15 +32,13 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
     planes = _Planes(gates, rows)
     planes.fill(_stored(snapshot))
     holders = Holders(snapshot, rows, everyone, as_of.astimezone(UTC))
-    held, held_by = [], {}
+    held = []
     for i, person in enumerate(everyone):
         held += [(i, grantor, Strength.LIVE) for grantor in planes.open_to(person.kind)]
     for one in holders.held():
         held += [
             (one.person, g, s) for g, s in planes.held(one.container, one.strength, everyone[one.person].kind)
         ]
-        if one.limits:
-            held_by[one.person, one.container] = one.limits
     who, what, firm = np.array(held, dtype=np.int64).reshape(-1, 3).T
     return Grants(
         people=everyone,
@@ -53,8 +51,9 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         unread=_unread(snapshot),
         via=planes.via,
         mutes=planes.mutes,
-        held_by=held_by,
+        held_by=holders.limits(),
         expiring=holders.expiring(),
+        fading=holders.fading(),
         ended=holders.ended(),
         rights=planes.rights,
         carried=planes.carried,
