@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from auditor.access import WORDS, Access, Word
-from auditor.planes import STRENGTHS, Editing, Gate, Grantor, Strength, Verb
+from auditor.planes import STRENGTHS, Editing, Gate, Grantor, Index, Strength, Verb
 from auditor.suppose import Supposed, suppose
 
 
@@ -19,25 +19,21 @@ from auditor.suppose import Supposed, suppose
 class Source:
     """One grantor that opens a gate for whoever holds it.
 
-    `index` is its row, `right` how firmly it opens the gate, `held` how firmly the person holds it. `ended` says why a
-    stored assignment counts for nothing, `limits` how one that counts is limited, `mutes` what takes the field away in
-    the same group. `holders` counts the people with a working account who hold it, `usual` is the firmest anybody does.
+    `index` is its row, `right` how firmly it opens the gate, `held` how firmly the person holds it, and `gain` how
+    firmly they would once it was assigned, or once nothing limited what is held already. `ended` says why a stored
+    assignment counts for nothing, `limits` how one that counts is limited, `mutes` what takes the field away in the
+    same group. `holders` counts the people with a working account who hold it.
     """
 
     index: int
     grantor: Grantor
     right: Strength
     held: Strength
+    gain: Strength
     holders: int
-    usual: Strength
     ended: str = ""
     limits: str = ""
     mutes: tuple[str, ...] = ()
-
-    @property
-    def gain(self) -> Strength:
-        """How firmly the person would hold it: as firmly as anybody, or live where it is held already."""
-        return self.usual if self.held is Strength.NONE else Strength.LIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +91,9 @@ def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, 
     """
     grants, signature = access.grants, int(access.signatures.of[person])
     column = grants.fields[field]
-    people = _Holders(access)
-    gates = [_closed(access, people, person, Gate.OBJECT, verb, gate, field) for gate in column.gates]
-    gates.append(_closed(access, people, person, Gate.FIELD, verb, field, field))
+    holders = _holders(access)
+    gates = [_closed(access, holders, person, Gate.OBJECT, verb, gate, field) for gate in column.gates]
+    gates.append(_closed(access, holders, person, Gate.FIELD, verb, field, field))
     closed = tuple(gate for gate in gates if gate.opened is not Strength.LIVE)
     never = verb is Verb.EDIT and column.editing is not Editing.JUDGED
     return WhyNot(
@@ -112,21 +108,17 @@ def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, 
     )
 
 
-class _Holders:
-    """How many people with a working account hold each grantor, and how firmly at best."""
-
-    def __init__(self, access: Access) -> None:
-        found, count = access.signatures, len(access.grants.grantors)
-        awake = np.array([len(m) for m in found.members], dtype=np.int64) * ~found.dormant
-        sizes = np.diff(found.start)
-        self.count = np.bincount(found.grantor, np.repeat(awake, sizes), minlength=count).astype(np.int64)
-        self.usual = np.full(count, Strength.NONE, dtype=np.uint8)
-        np.minimum.at(self.usual, found.grantor, found.strength)
-        self.usual[self.usual == Strength.NONE] = Strength.LIVE
+def _holders(access: Access) -> Index:
+    """How many people with a working account hold each grantor."""
+    found, count = access.signatures, len(access.grants.grantors)
+    awake = np.array([len(m) for m in found.members], dtype=np.int64) * ~found.dormant
+    return np.bincount(found.grantor, np.repeat(awake, np.diff(found.start)), minlength=count).astype(
+        np.int64
+    )
 
 
 def _closed(
-    access: Access, people: _Holders, person: int, gate: Gate, verb: Verb, column: int, field: int
+    access: Access, holders: Index, person: int, gate: Gate, verb: Verb, column: int, field: int
 ) -> Closed:
     grants = access.grants
     held = dict(access.signatures.held(int(access.signatures.of[person])))
@@ -150,8 +142,8 @@ def _closed(
                 grantor,
                 right,
                 held.get(index, Strength.NONE),
-                int(people.count[index]),
-                Strength(int(people.usual[index])),
+                Strength.LIVE if index in held else grants.assigned(person, index),
+                int(holders[index]),
                 grants.ended.get((person, grantor.container), ""),
                 grants.held_by.get((person, grantor.container), ""),
                 grants.mutes.get((row, field), ()) if gate is Gate.FIELD else (),
@@ -192,17 +184,19 @@ def _remedies(
                 before = found.get(position)
                 if before is None or firm < before[0]:
                     found[position] = firm, source
-    old = {
-        grants.grantors[g].container
-        for g, _ in access.signatures.held(int(access.signatures.of[person]))
-        if only_one and grants.grantors[g].kind == only_one
-    }
+    held = [grants.grantors[g] for g, _ in access.signatures.held(int(access.signatures.of[person]))]
+    has = {grantor.container for grantor in held}
+    old = {grantor.container for grantor in held if only_one and grantor.kind == only_one}
     rows = _rows_of(access, opens)
     cases, shapes = [], []
     for container, found in sorted(opens.items()):
         source = next(iter(found.values()))[1]
         gone = frozenset(old - {container}) if source.grantor.kind == only_one else frozenset()
-        cases.append(Supposed(person, gone, tuple((row, source.gain) for row in rows[container])))
+        added = tuple(
+            (row, Strength.LIVE if container in has else grants.assigned(person, row))
+            for row in rows[container]
+        )
+        cases.append(Supposed(person, gone, added))
         shapes.append((source, tuple((p, s) for p, (s, _) in sorted(found.items())), gone))
     then = suppose(access, cases)
     remedies = [

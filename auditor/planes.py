@@ -15,7 +15,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from auditor.people import Person
+from auditor.people import Kind, Person
 from auditor.rights import Right
 
 Words = npt.NDArray[np.uint64]
@@ -171,6 +171,10 @@ class Grants:
     only possibly, `ended` why one that is stored counts for nothing. `rights` are rights of people as a whole, by
     key, and `carried` says which container carries which how firmly. Every container is a grantor, whether or not it
     opens a gate.
+
+    `firmness` says how firmly whoever is assigned a container holds it, where that is not live; `activated` are pairs
+    (person index, container id) for whom that takes no activation more. `unsettled` are grantors, by index, of which
+    nobody can say what they give people of some kinds.
     """
 
     people: tuple[Person, ...]
@@ -190,6 +194,18 @@ class Grants:
     rights: Mapping[str, Right] = field(default_factory=dict)
     carried: Mapping[str, Mapping[str, Strength]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    firmness: Mapping[str, Strength] = field(default_factory=dict)
+    activated: frozenset[tuple[int, str]] = frozenset()
+    unsettled: Mapping[int, frozenset[Kind]] = field(default_factory=dict)
+
+    def assigned(self, person: int, grantor: int) -> Strength:
+        """How firmly somebody would hold a grantor once its container was assigned to them."""
+        container = self.grantors[grantor].container
+        firm = self.firmness.get(container, Strength.LIVE)
+        if firm is Strength.ACTIVATABLE and (person, container) in self.activated:
+            firm = Strength.LIVE
+        kinds = self.unsettled.get(grantor, frozenset())
+        return Strength.POSSIBLE if self.people[person].kind in kinds else firm
 
     def plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:
         """The bits that are at least this firm."""

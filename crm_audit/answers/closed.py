@@ -98,8 +98,7 @@ def _why(access: Access, name: str, source: Source) -> str:
         missing = (
             f"not the profile of {name}" if source.grantor.kind == PROFILE else f"not assigned to {name}"
         )
-        firmest = Strength(max(source.usual, source.right))
-        return f"{missing}{_THOUGH[firmest]}"
+        return f"{missing}{_THOUGH[Strength(max(source.gain, source.right))]}"
     if source.held is Strength.ACTIVATABLE:
         return f"needs activation ({source.limits or 'session-based'})"
     if source.held is Strength.POSSIBLE:

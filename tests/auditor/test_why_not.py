@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from auditor.access import Word, effective_access
 from auditor.closed import after, why_not
+from auditor.people import Kind
 from auditor.planes import Editing, FieldColumn, Gate, Strength, Verb
 from auditor.suppose import Supposed, suppose
 from tests.auditor.test_access_laws import AT, CHAINS, GRANTORS, Sketch, firmest, obvious, sketches
@@ -133,11 +134,12 @@ def asked(org: Sketch, verb: Verb = Verb.READ, **more):
 
 def test_sources_say_how_they_are_held_and_by_how_many():
     org = Sketch(links=OPENS, held=((1, 1, LIVE), (2, 1, LIVE), (2, 2, Strength.ACTIVATABLE)))
-    found = asked(org, grants={"ended": {(0, "g1"): "expired 2026-11-22"}})
+    more = {"ended": {(0, "g1"): "expired 2026-11-22"}, "firmness": {"g2": Strength.ACTIVATABLE}}
+    found = asked(org, grants=more)
     assert (found.word, [c.gate for c in found.closed]) == (Word.NO, [Gate.OBJECT, Gate.FIELD])
     by_id = {s.grantor.id: s for s in found.closed[1].sources}
     assert list(by_id) == ["g1", "g2"]
-    assert (by_id["g1"].holders, by_id["g1"].ended, by_id["g1"].usual) == (2, "expired 2026-11-22", LIVE)
+    assert (by_id["g1"].holders, by_id["g1"].ended, by_id["g1"].gain) == (2, "expired 2026-11-22", LIVE)
     assert (by_id["g2"].holders, by_id["g2"].ended) == (1, "")
     assert by_id["g2"].gain is Strength.ACTIVATABLE
     assert found.closed[0].sources[1].holders == 0
@@ -146,6 +148,25 @@ def test_sources_say_how_they_are_held_and_by_how_many():
         ("g1", Word.LATENT),
         ("g0", Word.NO),
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({}, Word.YES),
+        ({"firmness": {"g2": Strength.POSSIBLE}}, Word.POSSIBLE),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}}, Word.ACTIVATABLE),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}, "activated": frozenset({(0, "g2")})}, Word.YES),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}, "activated": frozenset({(1, "g2")})}, Word.ACTIVATABLE),
+        ({"firmness": {"g2": Strength.POSSIBLE}, "activated": frozenset({(0, "g2")})}, Word.POSSIBLE),
+        ({"unsettled": {2: frozenset({Kind.INTERNAL})}}, Word.POSSIBLE),
+        ({"unsettled": {2: frozenset({Kind.GUEST})}}, Word.YES),
+    ],
+)
+def test_how_firmly_it_would_be_held_is_not_what_others_hold(more, word):
+    org = Sketch(links=OPENS, held=((1, 2, LIVE),))
+    found = asked(org, grants=more)
+    assert {r.source.grantor.id: r.word for r in found.remedies}["g2"] is word
 
 
 def test_people_who_cannot_log_in_are_not_counted():

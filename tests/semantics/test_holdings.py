@@ -380,3 +380,19 @@ def test_signs_of_an_audience():
 )
 def test_moments(text, expected):
     assert moment(text) == expected
+
+
+def test_how_firmly_each_container_would_be_held():
+    found = holders(**{cat.SET_LICENCES.name: licence("Disabled")})
+    assert found.firmness() == {
+        SESSION: ACTIVATABLE,
+        SESSION_AGGREGATE: ACTIVATABLE,
+        LICENSED: POSSIBLE,
+    }
+
+
+def test_who_has_what_activated_goes_by_the_container():
+    rows = [activation(SESSION), activation(SESSION_GROUP), activation(DIRECT, user=OTHER_USER)]
+    sessions = [{"Id": "0Akx00000000001AAA", "UsersId": USER}]
+    found = holders(**{cat.ACTIVATIONS.name: rows, cat.SESSIONS.name: sessions})
+    assert found.activated() == {(0, SESSION), (0, SESSION_AGGREGATE)}

@@ -23,6 +23,8 @@ from connectors.salesforce.semantics.people import people
 from connectors.salesforce.semantics.rights import SYSTEM_RIGHTS, on_object
 from connectors.salesforce.semantics.rows import Container, Rows
 
+_OUTSIDE = frozenset(Kind) - {Kind.INTERNAL, Kind.HOLDER}
+
 
 def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime) -> Grants:
     """Compile planes over the tagged fields, judged at `as_of`."""
@@ -58,6 +60,9 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         rights=planes.rights,
         carried=planes.carried,
         labels=_labels(rows),
+        firmness=holders.firmness(),
+        activated=holders.activated(),
+        unsettled=planes.unsettled(),
     )
 
 
@@ -147,8 +152,15 @@ class _Planes:
 
     def _firmness(self, grantor: int, strength: Strength, kind: Kind) -> Strength:
         """org-fixture 3.6: what Access Activities opens for external users is not settled."""
-        activity = self.grantors[grantor].id.endswith(":ActivitiesAccess")
-        return Strength.POSSIBLE if activity and kind not in {Kind.INTERNAL, Kind.HOLDER} else strength
+        unsettled = self._activities(grantor) and kind in _OUTSIDE
+        return Strength.POSSIBLE if unsettled else strength
+
+    def unsettled(self) -> dict[int, frozenset[Kind]]:
+        """Which kinds of people each grantor gives something that is not settled."""
+        return {g: _OUTSIDE for g in range(len(self.grantors)) if self._activities(g)}
+
+    def _activities(self, grantor: int) -> bool:
+        return self.grantors[grantor].id.endswith(":ActivitiesAccess")
 
     def _grantor(self, grantor: Grantor) -> int:
         if grantor.id not in self._index:

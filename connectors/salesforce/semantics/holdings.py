@@ -13,7 +13,7 @@ from auditor.snapshot import Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
 from connectors.salesforce.semantics.moments import moment
-from connectors.salesforce.semantics.rows import Rows
+from connectors.salesforce.semantics.rows import Container, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,19 @@ class Holders:
         for key, ends in self.expiring().items():
             found.setdefault(key, []).append(f"expires {ends:%Y-%m-%d}")
         return {key: ", ".join(limits) for key, limits in found.items()}
+
+    def firmness(self) -> dict[str, Strength]:
+        """How firmly whoever is assigned a container holds it (A6, A7), where that is not live."""
+        found = {c.id: self._firm(c) for c in self._rows.containers.values() if not c.profile}
+        return {container: firm for container, firm in found.items() if firm is not Strength.LIVE}
+
+    def activated(self) -> frozenset[tuple[int, str]]:
+        """Who has which container activated in a session that still lives, by (person, container)."""
+        return frozenset(
+            (self._index[who], self._aggregates.get(key, key))
+            for who, key in self._activated
+            if who in self._index
+        )
 
     def ended(self) -> dict[tuple[int, str], str]:
         """Why a stored assignment counts for nothing, where no other one of the same container counts."""
@@ -127,7 +140,7 @@ class Holders:
             self._doubt(who, "The licence of an assigned permission set could not be read.")
         strength, session = self._session(who, target.activation, (direct,))
         if dead:
-            strength = Strength.POSSIBLE  # A7, for directly assigned sets only (org-fixture 3.12)
+            strength = Strength.POSSIBLE
         if target.licence in self._running_out:
             self._fading[who, target.id] = self._running_out[target.licence]
         return Held(who, target.id, strength, ", ".join((*session, *((dead,) if dead else ()))))
@@ -140,10 +153,18 @@ class Holders:
             return None
         if self._unread(*_GROUP_READINGS):
             self._doubt(who, "What an assigned permission set group is made of could not be read.")
-        needs = group.activation or self._rows.containers[aggregate].activation
+        needs = self._firm(self._rows.containers[aggregate]) is not Strength.LIVE
         strength, session = self._session(who, needs, (group_id, aggregate))
         status = () if group.updated else (f"the group's status is {group.status}",)
         return Held(who, aggregate, strength, ", ".join((*session, *status)))
+
+    def _firm(self, container: Container) -> Strength:
+        """How firmly a set is held while nothing of it is activated; A7 is for sets alone (org-fixture 3.12)."""
+        group = self._rows.groups.get(container.group)
+        if not container.group and container.licence in self._licences:
+            return Strength.POSSIBLE
+        needs = container.activation or (group is not None and group.activation)
+        return Strength.ACTIVATABLE if needs else Strength.LIVE
 
     def _session(self, who: int, needs: bool, keys: Sequence[str]) -> tuple[Strength, tuple[str, ...]]:  # noqa: FBT001
         """A6: a session-based container counts as live only while the same person has it activated."""
