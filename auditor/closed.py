@@ -6,13 +6,16 @@ A source is any grantor with a bit in the gate's column. What is not listed open
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from auditor.access import WORDS, Access, Word
-from auditor.planes import STRENGTHS, Editing, Gate, Grantor, Index, Strength, Verb
+from auditor.planes import STRENGTHS, Bits, Editing, Gate, Grantor, Index, Muting, Strength, Verb
 from auditor.suppose import Supposed, suppose
+
+_RANK = (Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT, Word.UNKNOWN, Word.LATENT, Word.NO)
+"""What a change leads to, the most open first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """A grantor that the person holds and that gives the field nothing, since its group mutes it."""
+    """A group that the person holds, by index, and that would open the gate if it did not mute the row."""
 
+    index: int
     grantor: Grantor
-    via: tuple[str, ...]
-    by: tuple[str, ...]
+    held: Strength
+    muting: Muting
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,15 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmuting:
+    """What one row would change if its group no longer muted it; `opens` and `word` are those of a remedy."""
+
+    muted: Muted
+    opens: tuple[tuple[int, Strength], ...]
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """Why a verdict is not a live yes. `never` is set where no grant could ever make it one."""
 
@@ -80,6 +93,7 @@ class WhyNot:
     word: Word
     closed: tuple[Closed, ...]
     remedies: tuple[Remedy, ...]
+    unmutings: tuple[Unmuting, ...] = ()
     never: bool = False
     doubt: str = ""
 
@@ -103,6 +117,7 @@ def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, 
         WORDS[access.words(signature)[verb is Verb.EDIT][field]],
         closed,
         () if never else _remedies(access, person, field, verb, closed, only_one),
+        () if never else _unmutings(access, person, field, verb, closed),
         never,
         access.doubt(person, field),
     )
@@ -150,24 +165,50 @@ def _closed(
             )
         )
     sources.sort(key=lambda s: (-s.holders, s.grantor.label, s.grantor.id))
-    if gate is Gate.OBJECT:
-        return Closed(
-            gate, grants.gates[column].name, opened, tuple(sources), unknown=grants.gates[column].unknown
-        )
-    muted = _muted(access, held, rights, field) if verb is Verb.READ else ()
-    known = grants.fields[field]
+    muted = tuple(
+        Muted(index, grants.grantors[index], strength, muting)
+        for index, strength in sorted(held.items(), key=lambda item: grants.grantors[item[0]].id)
+        for muting in grants.muted.get((gate, verb, index, column), ())
+        if index not in rights
+    )
+    known = grants.gates[column] if gate is Gate.OBJECT else grants.fields[column]
     return Closed(gate, known.name, opened, tuple(sources), muted, known.unknown)
 
 
-def _muted(access: Access, held: Iterable[int], rights: Iterable[int], field: int) -> tuple[Muted, ...]:
-    """What the person holds that would give the field if its group did not mute it."""
-    grants = access.grants
+def _unmutings(
+    access: Access, person: int, field: int, verb: Verb, closed: tuple[Closed, ...]
+) -> tuple[Unmuting, ...]:
+    """What each muted row would change, those that suffice first."""
+    opens: dict[tuple[int, str], list[tuple[int, Strength]]] = {}
+    muted: dict[tuple[int, str], Muted] = {}
+    for position, gate in enumerate(closed):
+        for one in gate.muted:
+            firm = Strength(max(one.held, one.muting.right))
+            if firm < gate.opened:
+                key = one.index, one.muting.row
+                muted.setdefault(key, one)
+                opens.setdefault(key, []).append((position, firm))
     found = []
-    for index in held:
-        by, via = grants.mutes.get((index, field), ()), grants.via.get((index, field), ())
-        if by and via and index not in rights:
-            found.append(Muted(grants.grantors[index], via, by))
-    return tuple(sorted(found, key=lambda m: m.grantor.id))
+    for key, one in muted.items():
+        then = suppose(_without(access, one, field), [Supposed(person)])
+        found.append(Unmuting(one, tuple(opens[key]), _word(then, 0, field, verb)))
+    return tuple(sorted(found, key=lambda unmuting: _RANK.index(unmuting.word)))
+
+
+def _without(access: Access, muted: Muted, field: int) -> Access:
+    """The org as it would be if one row of one group were not muted, as far as one field goes."""
+    grants = access.grants
+    planes = dict(grants.planes)
+    columns = [(Gate.OBJECT, gate) for gate in grants.fields[field].gates] + [(Gate.FIELD, field)]
+    for gate, column in columns:
+        for verb in Verb:
+            for muting in grants.muted.get((gate, verb, muted.index, column), ()):
+                if muting.row == muted.muting.row:
+                    width = len(grants.gates) if gate is Gate.OBJECT else len(grants.fields)
+                    bit = Bits.build(len(grants.grantors), width, np.array([muted.index]), np.array([column]))
+                    key = gate, verb, muting.right
+                    planes[key] = planes[key] | bit if key in planes else bit
+    return replace(access, grants=replace(grants, planes=planes))
 
 
 def _remedies(
@@ -203,9 +244,8 @@ def _remedies(
         Remedy(source, opened, _word(then, i, field, verb), next(iter(sorted(gone)), ""))
         for i, (source, opened, gone) in enumerate(shapes)
     ]
-    rank = [Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT, Word.UNKNOWN, Word.LATENT, Word.NO]
     remedies.sort(
-        key=lambda r: (rank.index(r.word), -r.source.holders, r.source.grantor.label, r.source.grantor.id)
+        key=lambda r: (_RANK.index(r.word), -r.source.holders, r.source.grantor.label, r.source.grantor.id)
     )
     return tuple(remedies)
 

@@ -152,6 +152,19 @@ class FieldColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Muting:
+    """One row of a group's parts that the group takes away: `by` which containers, `via` the parts that carry it.
+
+    `right` is how firmly the group would give it otherwise.
+    """
+
+    row: str
+    by: tuple[str, ...]
+    via: tuple[str, ...]
+    right: Strength = Strength.LIVE
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Who holds which grantor how firmly: three parallel columns, any order, duplicates allowed."""
 
@@ -174,7 +187,8 @@ class Grants:
 
     `firmness` says how firmly whoever is assigned a container holds it, where that is not live; `activated` are pairs
     (person index, container id) for whom that takes no activation more. `unsettled` are grantors, by index, of which
-    nobody can say what they give people of some kinds.
+    nobody can say what they give people of some kinds. `muted` has what keeps a grantor from opening a column of a
+    gate: any one row would open it.
     """
 
     people: tuple[Person, ...]
@@ -197,6 +211,7 @@ class Grants:
     firmness: Mapping[str, Strength] = field(default_factory=dict)
     activated: frozenset[tuple[int, str]] = frozenset()
     unsettled: Mapping[int, frozenset[Kind]] = field(default_factory=dict)
+    muted: Mapping[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = field(default_factory=dict)
 
     def assigned(self, person: int, grantor: int) -> Strength:
         """How firmly somebody would hold a grantor once its container was assigned to them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.access import Access, Word
-from auditor.closed import Closed, Muted, Remedy, Source, WhyNot, after, why_not
+from auditor.closed import Closed, Remedy, Source, Unmuting, WhyNot, after, why_not
 from auditor.planes import Editing, Strength, Verb
 from crm_audit.answers.naming import FEW, container_named, gate_named, grantor_named, people_counted, some
 
@@ -54,8 +54,8 @@ def closed_lines(access: Access, person: int, field: int, verb: Verb, *, everyth
             [_source(access, subject.name, s) for s in gate.sources], everything=everything, few=few
         )
         lines += _gate(access, gate, sources, doubt=found.doubt)
-    remedies = [_remedy(access, found, remedy) for remedy in found.remedies]
-    remedies[:0] = [_unmuting(access, gate, muted) for gate in found.closed for muted in gate.muted]
+    remedies = [_unmuting(access, found, unmuting) for unmuting in found.unmutings]
+    remedies += [_remedy(access, found, remedy) for remedy in found.remedies]
     if remedies:
         lines.append("    what would change it:")
         lines += [f"      {line}" for line in some(remedies, everything=everything, few=few)]
@@ -71,8 +71,8 @@ def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> It
     }[gate.opened]
     yield f"    {gate_named(gate.gate, gate.name)}: {state}"
     for muted in gate.muted:
-        by, carriers = _labels(access, muted.by), _labels(access, muted.via)
-        carry = "carries" if len(muted.via) == 1 else "carry"
+        by, carriers = _labels(access, muted.muting.by), _labels(access, muted.muting.via)
+        carry = "carries" if len(muted.muting.via) == 1 else "carry"
         yield f"      {grantor_named(muted.grantor)}: muted in the group by {by}, though {carriers} {carry} it"
     if not gate.sources:
         yield (
@@ -128,31 +128,33 @@ def _remedy(access: Access, found: WhyNot, remedy: Remedy) -> str:
         does = f"giving {container} ({others})"
     else:
         does = f"assigning {container} ({others})"
-    opened = " and ".join(
-        f"{gate_named(found.closed[p].gate, found.closed[p].name)}{_FIRMLY[s]}" for p, s in remedy.opens
-    )
-    return f"{does} would open {opened}; {found.verb.value} would be {_then(found, remedy)}"
+    return f"{does} would open {_then(found, remedy)}"
 
 
-def _unmuting(access: Access, gate: Closed, muted: Muted) -> str:
-    return f"taking {gate.name} out of {_labels(access, muted.by)} would let {grantor_named(muted.grantor)} open it"
+def _unmuting(access: Access, found: WhyNot, unmuting: Unmuting) -> str:
+    muting, group = unmuting.muted.muting, grantor_named(unmuting.muted.grantor)
+    return f"taking {muting.row} out of {_labels(access, muting.by)} would let {group} open {_then(found, unmuting)}"
 
 
 def _labels(access: Access, ids: tuple[str, ...]) -> str:
     return ", ".join(f"“{access.grants.labels.get(i, i)}”" for i in ids)
 
 
-def _then(found: WhyNot, remedy: Remedy) -> str:
-    """The verdict then, with the gates that would still be closed."""
-    opened = {position for position, _ in remedy.opens}
+def _then(found: WhyNot, change: Remedy | Unmuting) -> str:
+    """The gates that a change opens, and the verdict then, with the gates that would still be closed."""
+    opened = {position for position, _ in change.opens}
+    gates = " and ".join(
+        f"{gate_named(found.closed[p].gate, found.closed[p].name)}{_FIRMLY[s]}" for p, s in change.opens
+    )
+    then = f"{gates}; {found.verb.value} would be {change.word.value}"
     still = [
         gate_named(gate.gate, gate.name)
         for position, gate in enumerate(found.closed)
         if position not in opened and gate.opened is Strength.NONE
     ]
-    if remedy.word in _OPENS or not still:
-        return remedy.word.value
-    return f"{remedy.word.value}, since {' and '.join(still)} would still be closed"
+    if change.word in _OPENS or not still:
+        return then
+    return f"{then}, since {' and '.join(still)} would still be closed"
 
 
 def _together(access: Access, found: WhyNot) -> Iterator[str]:

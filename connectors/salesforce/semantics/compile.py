@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from auditor.people import Kind
 from auditor.phi import Tag
-from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Strength, Verb
+from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Muting, Strength, Verb
 from auditor.rights import Right
 from auditor.snapshot import Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
-from connectors.salesforce.semantics.fields import ACTIVITIES
+from connectors.salesforce.semantics.fields import ACTIVITIES, stored_key
 from connectors.salesforce.semantics.gates import PARENTS, Gates
 from connectors.salesforce.semantics.groups import Effective, grouped, plain
 from connectors.salesforce.semantics.holdings import Holders
@@ -63,6 +64,7 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         firmness=holders.firmness(),
         activated=holders.activated(),
         unsettled=planes.unsettled(),
+        muted=planes.muted,
     )
 
 
@@ -107,6 +109,7 @@ class _Planes:
         self.grantors: list[Grantor] = []
         self.via: dict[tuple[int, int], tuple[str, ...]] = {}
         self.mutes: dict[tuple[int, int], tuple[str, ...]] = {}
+        self.muted: dict[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = {}
         self.rights: dict[str, Right] = {}
         self.carried: dict[str, dict[str, Strength]] = defaultdict(dict)
         self._unsecurable = self._grantor(
@@ -132,6 +135,7 @@ class _Planes:
             self._object_bits(container, given)
             self._field_bits(container, given)
             self._all_fields_bits(container, given)
+            self._mutings(container, given)
 
     def packed(self) -> dict[tuple[Gate, Verb, Strength], Bits]:
         """The finished planes."""
@@ -271,3 +275,24 @@ class _Planes:
                 grantor = self._of(container, "ViewAllFieldsGlobal", "View All Fields (Global)", keeps=False)
                 strength = Strength.POSSIBLE if muted else Strength.LIVE
                 self._set(Gate.FIELD, Verb.READ, strength, grantor, index)
+
+    def _mutings(self, container: Container, given: Effective) -> None:
+        """What a group takes away, for each column that it would open."""
+        for (gate, verb, key), muting in given.taken.items():
+            if gate is Gate.FIELD:
+                for index in self._columns_of.get(key, ()):
+                    name = self._gates.columns[index].plane.name
+                    row = name if stored_key(name) == key else key
+                    self._mute(container, gate, verb, index, replace(muting, row=row))
+                continue
+            for owner, index in self._gates.index.items():
+                if self._gates.by_object_permissions(owner) and key in PARENTS.get(owner, (owner,)):
+                    self._mute(container, gate, verb, index, muting)
+        for index, column in enumerate(self._gates.columns):
+            muted = given.taken_all_fields.get(column.guard.view_all_on)
+            if muted is not None and column.plane.securable:
+                self._mute(container, Gate.FIELD, Verb.READ, index, muted)
+
+    def _mute(self, container: Container, gate: Gate, verb: Verb, column: int, muting: Muting) -> None:
+        key = gate, verb, self._of(container), column
+        self.muted[key] = (*self.muted.get(key, ()), muting)
