@@ -46,6 +46,8 @@ def closed_lines(access: Access, person: int, field: int, verb: Verb, *, everyth
         lines.append(f"    the account is {state}; switched on again, all it holds is back at once")
     if found.doubt:
         lines.append(f"    it could not be settled: {found.doubt}")
+    if verb is Verb.EDIT and access.word(subject.id, column.name) in {Word.NO, Word.LATENT}:
+        lines.append("    what cannot be read cannot be edited: see why not read")
     if verb is Verb.READ and not column.securable and not column.unknown:
         lines.append("    the field cannot be secured: it is open to whoever passes the object gate")
     few = FEW if verb is Verb.READ else SHORT

@@ -76,13 +76,16 @@ def test_each_container_leaves_the_verdict_that_is_foretold(seed):
             fields = sorted({access.grants.fields[found.field].name for found in closed})
             then = judged(assigned(document, user, container), user, fields)
             for found in closed:
-                word = then[access.grants.fields[found.field].name, found.verb]
+                name = access.grants.fields[found.field].name
+                word = then[name, found.verb]
                 said = [r.word for r in found.remedies if r.source.grantor.container == container]
                 expected = said[0] if said else found.word
                 about = (user, found, container)
                 opens_nothing = not said and (kinds[container] == "profile" or expected in CLOSED)
                 if word == "unknown" or (opens_nothing and word in CLOSED):
                     continue
+                if found.verb is Verb.EDIT and not said and access.word(user, name) in CLOSED:
+                    continue  # it opens reading, of which the answer about reading tells
                 assert (about, word) == (about, expected.value)
 
 
