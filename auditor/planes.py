@@ -178,7 +178,8 @@ class Grants:
     """Everything a CRM's semantics compiled: people, grantors, gates, fields, and the planes between them.
 
     `blind` maps a person's index to why something they hold could not be looked at; `unread` is set when that is
-    so for everybody. `via` maps (grantor index, field index) to the component containers that carry the row,
+    so for everybody. `partial` says what of grants and assignments was not read, so that there may be more than is
+    here. `via` maps (grantor index, field index) to the component containers that carry the row,
     `mutes` to what takes it away, and `held_by` (person index, container id) to how an assignment is limited.
     `expiring` has the moment at which an assignment that counts today will end, `fading` the one from which it counts
     only possibly, `ended` why one that is stored counts for nothing. `rights` are rights of people as a whole, by
@@ -212,6 +213,7 @@ class Grants:
     activated: frozenset[tuple[int, str]] = frozenset()
     unsettled: Mapping[int, frozenset[Kind]] = field(default_factory=dict)
     muted: Mapping[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = field(default_factory=dict)
+    partial: str = ""
 
     def assigned(self, person: int, grantor: int) -> Strength:
         """How firmly somebody would hold a grantor once its container was assigned to them."""

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 
 from auditor.access import Access, Word
 from auditor.closed import Closed, Remedy, Source, Unmuting, WhyNot, after, why_not
+from auditor.people import Kind, Person
 from auditor.planes import Editing, Strength, Verb
-from crm_audit.answers.naming import FEW, container_named, gate_named, grantor_named, people_counted, some
+from crm_audit.answers.naming import (
+    FEW,
+    container_named,
+    counted,
+    gate_named,
+    grantor_named,
+    people_counted,
+    some,
+)
 
 PROFILE = "profile"
 """The kind of container of which everybody has one."""
@@ -52,9 +61,7 @@ def closed_lines(access: Access, person: int, field: int, verb: Verb, *, everyth
         lines.append("    the field cannot be secured: it is open to whoever passes the object gate")
     few = FEW if verb is Verb.READ else SHORT
     for gate in found.closed:
-        sources = some(
-            [_source(access, subject.name, s) for s in gate.sources], everything=everything, few=few
-        )
+        sources = some([_source(access, subject, s) for s in gate.sources], everything=everything, few=few)
         lines += _gate(access, gate, sources, doubt=found.doubt)
     remedies = [_unmuting(access, found, unmuting) for unmuting in found.unmutings]
     remedies += [_remedy(access, found, remedy) for remedy in found.remedies]
@@ -77,17 +84,20 @@ def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> It
         carry = "carries" if len(muted.muting.via) == 1 else "carry"
         yield f"      {grantor_named(muted.grantor)}: muted in the group by {by}, though {carriers} {carry} it"
     if not gate.sources:
+        grants = access.grants
+        partial = doubt or gate.unknown or grants.blind or grants.partial
         yield (
             "      nothing that was read opens it"
-            if doubt or gate.unknown or access.grants.blind
+            if partial
             else "      nobody can: no container in this org opens it"
         )
     yield from (f"      {line}" for line in sources)
 
 
-def _source(access: Access, name: str, source: Source) -> str:
+def _source(access: Access, person: Person, source: Source) -> str:
     holders = people_counted(source.holders) if source.holders else "nobody"
-    return f"{grantor_named(source.grantor)}, held by {holders}: {_why(access, name, source)}"
+    held = "" if person.kind is Kind.HOLDER else f", held by {holders}"  # the holders of source are made up
+    return f"{grantor_named(source.grantor)}{held}: {_why(access, person.name, source)}"
 
 
 def _why(access: Access, name: str, source: Source) -> str:
@@ -115,22 +125,26 @@ def _why(access: Access, name: str, source: Source) -> str:
 
 def _remedy(access: Access, found: WhyNot, remedy: Remedy) -> str:
     source, container = remedy.source, container_named(access, remedy.source.grantor.container)
-    others = f"{people_counted(source.holders)} hold it" if source.holders > 1 else "1 person holds it"
-    others = others if source.holders else "nobody holds it"
+    others = _others(access, found, source)
     if source.held is Strength.ACTIVATABLE:
         does = f"activating {container}"
     elif source.held is Strength.POSSIBLE:
         does = f"settling what limits {container}"
     elif remedy.replaces:
-        does = (
-            f"giving the profile “{source.grantor.label}” [{source.grantor.container}] ({others}) in place of"
-        )
+        does = f"giving the profile “{source.grantor.label}” [{source.grantor.container}]{others} in place of"
         does += f" {container_named(access, remedy.replaces)} and all that gives"
     elif source.grantor.kind == PROFILE:
-        does = f"giving {container} ({others})"
+        does = f"giving {container}{others}"
     else:
-        does = f"assigning {container} ({others})"
+        does = f"assigning {container}{others}"
     return f"{does} would open {_then(found, remedy)}"
+
+
+def _others(access: Access, found: WhyNot, source: Source) -> str:
+    """How many people hold a source, in brackets; nothing where nobody is a real person."""
+    if access.grants.people[found.person].kind is Kind.HOLDER:
+        return ""
+    return f" ({counted(source.holders, 'person holds it', 'people hold it') if source.holders else 'nobody holds it'})"
 
 
 def _unmuting(access: Access, found: WhyNot, unmuting: Unmuting) -> str:

@@ -10,6 +10,7 @@ from connectors.salesforce import catalogue as cat
 from connectors.salesforce.semantics.compile import compile_grants
 from connectors.salesforce.semantics.groups import grouped, plain
 from connectors.salesforce.semantics.rows import Rights, Rows
+from crm_audit.answers.closed import closed_lines
 from tests.semantics.direct import tags_of
 from tests.semantics.snapshots import NOW, particle, snapshot
 
@@ -425,3 +426,25 @@ def test_muted_view_all_fields_closes_the_field_too():
     rows = {"objects": [object_row(PART, "Read", "ViewAllFields")]}
     found = muted_columns(KEY, "", object_mute=[object_row(MUTING, "Read")], **rows)
     assert found == {(Gate.OBJECT, Verb.READ, "Contact"), (Gate.FIELD, Verb.READ, "Contact")}
+
+
+@pytest.mark.parametrize(
+    ("unread", "said"),
+    [
+        ([], "nobody can: no container in this org opens it"),
+        ([cat.GROUPS.name], "nothing that was read opens it"),
+        ([cat.ACTIVATIONS.name], "nothing that was read opens it"),
+    ],
+)
+def test_nobody_can_is_said_only_if_everything_was_read(unread, said):
+    read = snapshot(
+        {
+            cat.USERS.name: [{"Id": "005x00000000001AAA", "Name": "Ana", "IsActive": True}],
+            cat.PARTICLES.name: [particle(KEY)],
+            cat.SECURABLE_OBJECTS: [{"SobjectType": "Contact"}],
+        },
+        unread=unread,
+    )
+    access = effective_access(compile_grants(read, {t.field: t for t in tags_of([KEY])}, NOW))
+    lines = closed_lines(access, 0, 0, Verb.READ, everything=True)
+    assert [line.strip() for line in lines[2::2]] == [said, said]

@@ -13,7 +13,7 @@ from auditor.people import Kind
 from auditor.phi import Tag
 from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Muting, Strength, Verb
 from auditor.rights import Right
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Capability, Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
 from connectors.salesforce.semantics.fields import ACTIVITIES, stored_key
@@ -65,6 +65,7 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         activated=holders.activated(),
         unsettled=planes.unsettled(),
         muted=planes.muted,
+        partial=_partial(snapshot),
     )
 
 
@@ -85,6 +86,12 @@ def _unread(snapshot: Snapshot) -> str:
         cat.FIELD_PERMISSIONS.name,
     )
     return next((u.detail for name in names if (u := snapshot.unread(name)) is not None), "")
+
+
+def _partial(snapshot: Snapshot) -> str:
+    """What of grants and assignments was not read, in words; empty if all of it was."""
+    gaps = snapshot.gaps({Capability.GRANTS, Capability.ASSIGNMENTS})
+    return next((gap.unread.detail for gap in gaps if gap.unread is not None), "")
 
 
 def _labels(rows: Rows) -> dict[str, str]:
