@@ -12,12 +12,15 @@ from auditor.access import Access, Word, effective_access
 from auditor.closed import why_not
 from auditor.lapses import lapses
 from auditor.planes import Verb
+from connectors.salesforce.semantics.fields import stored_key
 from sandbox.salesforce import load_fixture
 from sandbox.salesforce.oracle import verdicts
 from tests.semantics.direct import grants_of
 from tests.semantics.random_orgs import random_org
 
 SEEDS = range(30)
+MUTING_SEEDS = (172, 182, 242, 244, 250, 256, 298)
+"""Orgs whose groups have no stored rows, so that a mute can be lifted, with a mute that closes a gate."""
 
 
 def judged(document, user, fields):
@@ -87,6 +90,48 @@ def test_each_container_leaves_the_verdict_that_is_foretold(seed):
                 if found.verb is Verb.EDIT and not said and access.word(user, name) in CLOSED:
                     continue  # it opens reading, of which the answer about reading tells
                 assert (about, word) == (about, expected.value)
+
+
+def computed(document):
+    """Whether no aggregate has rows of its own, so that a group gives its parts less its mutes."""
+    tables = document["tables"]
+    aggregates = {r["Id"] for r in tables["PermissionSet"] if r.get("PermissionSetGroupId")}
+    rows = [*tables.get("ObjectPermissions", []), *tables.get("FieldPermissions", [])]
+    return not any(row["ParentId"] in aggregates for row in rows)
+
+
+def without(document, aggregate, muting):
+    """The same org, in which one group has a muting set of its own, without one row."""
+    then = copy.deepcopy(document)
+    tables = then["tables"]
+    (group,) = [r["PermissionSetGroupId"] for r in tables["PermissionSet"] if r["Id"] == aggregate]
+    for number, old in enumerate(muting.by):
+        new = f"0QMx0000000099{number}AAA"
+        tables["MutingPermissionSet"].append({"Id": new, "DeveloperName": new, "MasterLabel": new})
+        for part in tables["PermissionSetGroupComponent"]:
+            if (part["PermissionSetGroupId"], part["PermissionSetId"]) == (group, old):
+                part["PermissionSetId"] = new
+        for name, column in (("ObjectPermissions", "SobjectType"), ("FieldPermissions", "Field")):
+            kept = [
+                r
+                for r in tables[name]
+                if r["ParentId"] == old and stored_key(r[column]) != stored_key(muting.row)
+            ]
+            tables[name] += [row | {"ParentId": new} for row in kept]
+    return then
+
+
+@pytest.mark.parametrize("seed", MUTING_SEEDS)
+def test_a_row_taken_out_of_its_muting_set_leaves_the_verdict_that_is_foretold(seed):
+    document, phi = random_org(seed)
+    assert computed(document)
+    access = effective_access(grants_of(load_fixture(document), phi))
+    for found in pairs(access):
+        user, field = access.grants.people[found.person].id, access.grants.fields[found.field].name
+        for unmuting in found.unmutings:
+            then = without(document, unmuting.muted.grantor.id, unmuting.muted.muting)
+            word = judged(then, user, [field])[field, found.verb]
+            assert (user, field, unmuting, word) == (user, field, unmuting, unmuting.word.value)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
