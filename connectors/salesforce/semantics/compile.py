@@ -163,7 +163,7 @@ class _Planes:
 
     def _firmness(self, grantor: int, strength: Strength, kind: Kind) -> Strength:
         """org-fixture 3.6: what Access Activities opens for external users is not settled."""
-        unsettled = self._activities(grantor) and kind in _OUTSIDE
+        unsettled = kind in _OUTSIDE and self._activities(grantor)
         return Strength.POSSIBLE if unsettled else strength
 
     def unsettled(self) -> dict[int, frozenset[Kind]]:
@@ -289,8 +289,8 @@ class _Planes:
             if gate is Gate.FIELD:
                 for index in self._columns_of.get(key, ()):
                     name = self._gates.columns[index].plane.name
-                    row = name if stored_key(name) == key else key
-                    self._mute(container, gate, verb, index, replace(muting, row=row))
+                    twin = name != key and stored_key(name) == key  # F12: one field under both names
+                    self._mute(container, gate, verb, index, replace(muting, row=name) if twin else muting)
                 continue
             for owner, index in self._gates.index.items():
                 if self._gates.by_object_permissions(owner) and key in PARENTS.get(owner, (owner,)):
