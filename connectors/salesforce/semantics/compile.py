@@ -252,17 +252,17 @@ class _Planes:
 
     def _field_bits(self, container: Container, given: Effective) -> None:
         """F1, F8: rows of the container, wherever the field they secure shows up."""
+        grantor = self._of(container)
         for (key, verb), strength in given.fields.items():
             for index in self._columns_of.get(key, ()):
-                self._set(Gate.FIELD, verb, strength, self._of(container), index)
+                self._set(Gate.FIELD, verb, strength, grantor, index)
         for key, carriers in given.via.items():
             for index in self._columns_of.get(key, ()):
-                grantor = self._of(container)
                 before = self.via.get((grantor, index), ())
                 self.via[grantor, index] = tuple(dict.fromkeys((*before, *carriers)))
         for key in given.muted:
             for index in self._columns_of.get(key, ()):
-                self.mutes[self._of(container), index] = given.muted_by
+                self.mutes[grantor, index] = given.muted_by
 
     def _all_fields_bits(self, container: Container, given: Effective) -> None:
         """F5, F6: View All Fields of one object or of all; F7: only possible where the same group mutes the field."""
@@ -285,21 +285,23 @@ class _Planes:
 
     def _mutings(self, container: Container, given: Effective) -> None:
         """What a group takes away, for each column that it would open."""
+        grantor = self._of(container)
         for (gate, verb, key), muting in given.taken.items():
             if gate is Gate.FIELD:
                 for index in self._columns_of.get(key, ()):
                     name = self._gates.columns[index].plane.name
                     twin = name != key and stored_key(name) == key  # F12: one field under both names
-                    self._mute(container, gate, verb, index, replace(muting, row=name) if twin else muting)
+                    self._mute(gate, verb, grantor, index, replace(muting, row=name) if twin else muting)
                 continue
             for owner, index in self._gates.index.items():
                 if self._gates.by_object_permissions(owner) and key in PARENTS.get(owner, (owner,)):
-                    self._mute(container, gate, verb, index, muting)
-        for index, column in enumerate(self._gates.columns):
-            muted = given.taken_all_fields.get(column.guard.view_all_on)
-            if muted is not None and column.plane.securable:
-                self._mute(container, Gate.FIELD, Verb.READ, index, muted)
+                    self._mute(gate, verb, grantor, index, muting)
+        if given.taken_all_fields:
+            for index, column in enumerate(self._gates.columns):
+                muted = given.taken_all_fields.get(column.guard.view_all_on)
+                if muted is not None and column.plane.securable:
+                    self._mute(Gate.FIELD, Verb.READ, grantor, index, muted)
 
-    def _mute(self, container: Container, gate: Gate, verb: Verb, column: int, muting: Muting) -> None:
-        key = gate, verb, self._of(container), column
+    def _mute(self, gate: Gate, verb: Verb, grantor: int, column: int, muting: Muting) -> None:
+        key = gate, verb, grantor, column
         self.muted[key] = (*self.muted.get(key, ()), muting)
