@@ -60,7 +60,7 @@ def _losses(found: list[Lapse]) -> Iterator[str]:
         yield f"Rights, or how values show, change for {people_counted(len(others))}."
     unsettled = {lapse.person for lapse in found if lapse.doubt or lapse.unsettled}
     if unsettled:
-        yield f"All that is lost could not be settled for {people_counted(len(unsettled))}."
+        yield f"Not everything that is lost could be settled for {people_counted(len(unsettled))}."
 
 
 def _doubts(view: View) -> Iterator[str]:
@@ -78,17 +78,18 @@ def lapse_lines(view: View, lapse: Lapse, *, everything: bool, dated: bool = Tru
     yield f"{on(lapse.at)}: {ending}" if dated else ending
     lost = list(_lost(access, lapse, everything=everything))
     yield from (f"  {line}" for line in lost)
-    more = "else is lost" if lost else "is lost"
     if lapse.doubt:
-        yield f"  what {more} could not be settled: {lapse.doubt}"
-    elif lapse.unsettled:
+        yield f"  what {'else ' if lost else ''}is lost could not be settled: {lapse.doubt}"
+        return
+    if lapse.unsettled:
         count = counted(
             len(lapse.unsettled), "field that is unknown anyway", "fields that are unknown anyway"
         )
-        why = access.doubt(lapse.person, lapse.unsettled[0])
-        yield f"  what {more} of {count} could not be settled: {why}"
-    elif not lost:
-        yield "  no loss: no verdict about a tagged field changes, nor any right"
+        reason = access.doubt(lapse.person, lapse.unsettled[0])
+        yield f"  what is lost of {count} could not be settled: {reason}"
+    if not lost:
+        no = "no other loss" if lapse.unsettled else "no loss"
+        yield f"  {no}: no verdict about a tagged field changes, nor any right"
 
 
 def ending_named(access: Access, lapse: Lapse) -> str:

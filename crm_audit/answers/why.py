@@ -92,7 +92,7 @@ def _ends(view: View, person: int, field: int) -> Iterator[str]:
             if c.field == field
         ]
         left += [f"values show {s.after} instead of {s.before}" for s in lapse.shown if s.field == field]
-        unsettled = bool(lapse.doubt) or field in lapse.unsettled
+        unsettled = field in lapse.unsettled
         if not left and not unsettled and not on_path & {*lapse.containers, *lapse.fading}:
             continue
         if unsettled:
