@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -88,7 +88,8 @@ def lapses(
             moments.append((len(cases), at, ends))
             cases.append(Supposed(person, gone, faded=faded))
     then = suppose(access, cases)
-    found = [_lapse(access, then, cases[i], i, at, ends) for i, at, ends in moments]
+    masked = [index for index, column in enumerate(access.grants.fields) if column.masked]
+    found = [_lapse(then, masked, cases[i], i, at, ends) for i, at, ends in moments]
     return sorted(found, key=lambda lapse: (lapse.at, access.grants.people[lapse.person].id))
 
 
@@ -105,8 +106,10 @@ def _ends(access: Access, until: datetime | None) -> dict[int, dict[datetime, _E
     return found
 
 
-def _lapse(access: Access, then: Access, case: Supposed, after: int, at: datetime, ends: _Ends) -> Lapse:
-    """What case `after` changes against the one before it."""
+def _lapse(
+    then: Access, masked: Sequence[int], case: Supposed, after: int, at: datetime, ends: _Ends
+) -> Lapse:
+    """What case `after` changes against the one before it; `masked` are the masked fields."""
     was, now = (then.words(int(then.signatures.of[i])) for i in (after - 1, after))
     changes, unsettled = [], set()
     for verb, old, new in zip(Verb, was, now, strict=True):
@@ -120,22 +123,18 @@ def _lapse(access: Access, then: Access, case: Supposed, after: int, at: datetim
         case.gone,
         tuple(sorted(changes, key=lambda change: (change.field, change.verb is Verb.EDIT))),
         tuple(sorted(ends.faded)),
-        _shown(then, after),
+        _shown(then, masked, after),
         _rights(then, after),
         tuple(sorted(unsettled)),
-        access.grants.unread or access.grants.blind.get(case.person, ""),
+        then.grants.unread or then.grants.blind.get(after, ""),
     )
 
 
-def _shown(then: Access, after: int) -> tuple[Shown, ...]:
+def _shown(then: Access, masked: Sequence[int], after: int) -> tuple[Shown, ...]:
     read, _ = then.words(int(then.signatures.of[after]))
-    found = []
-    for index, column in enumerate(then.grants.fields):
-        if column.masked and WORDS[read[index]] not in {Word.NO, Word.LATENT}:
-            old, new = then.form(after - 1, index), then.form(after, index)
-            if old != new:
-                found.append(Shown(index, old, new))
-    return tuple(found)
+    kept = (index for index in masked if WORDS[read[index]] not in {Word.NO, Word.LATENT})
+    found = (Shown(index, then.form(after - 1, index), then.form(after, index)) for index in kept)
+    return tuple(shown for shown in found if shown.before != shown.after)
 
 
 def _rights(then: Access, after: int) -> tuple[Held, ...]:

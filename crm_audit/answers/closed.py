@@ -174,8 +174,9 @@ def _then(found: WhyNot, change: Remedy | Unmuting) -> str:
 
 
 def _together(access: Access, found: WhyNot) -> Iterator[str]:
-    """If no single container suffices: for each gate the firmest and then most held that can be assigned."""
-    if not found.remedies or any(remedy.word in _OPENS for remedy in found.remedies):
+    """If no single change suffices: for each gate the firmest and then most held that can be assigned."""
+    words = {remedy.word for remedy in found.remedies} | {unmuting.word for unmuting in found.unmutings}
+    if not found.remedies or words & _OPENS:
         return
     chosen = []
     for gate in found.closed:
