@@ -6,47 +6,47 @@ A source is any grantor with a bit in the gate's column. What is not listed open
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from auditor.access import WORDS, Access, Word
-from auditor.planes import STRENGTHS, Editing, Gate, Grantor, Strength, Verb
+from auditor.planes import STRENGTHS, Bits, Editing, Gate, Grantor, Index, Muting, Strength, Verb
 from auditor.suppose import Supposed, suppose
+
+_RANK = (Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT, Word.UNKNOWN, Word.LATENT, Word.NO)
+"""What a change leads to, the most open first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """One grantor that opens a gate for whoever holds it.
 
-    `index` is its row, `right` how firmly it opens the gate, `held` how firmly the person holds it. `ended` says why a
-    stored assignment counts for nothing, `limits` how one that counts is limited, `mutes` what takes the field away in
-    the same group. `holders` counts the people with a working account who hold it, `usual` is the firmest anybody does.
+    `index` is its row, `right` how firmly it opens the gate, `held` how firmly the person holds it, and `gain` how
+    firmly they would once it was assigned, or once nothing limited what is held already. `ended` says why a stored
+    assignment counts for nothing, `limits` how one that counts is limited, `mutes` what takes the field away in the
+    same group. `holders` counts the people with a working account who hold it.
     """
 
     index: int
     grantor: Grantor
     right: Strength
     held: Strength
+    gain: Strength
     holders: int
-    usual: Strength
     ended: str = ""
     limits: str = ""
     mutes: tuple[str, ...] = ()
 
-    @property
-    def gain(self) -> Strength:
-        """How firmly the person would hold it: as firmly as anybody, or live where it is held already."""
-        return self.usual if self.held is Strength.NONE else Strength.LIVE
-
 
 @dataclass(frozen=True, slots=True)
 class Muted:
-    """A grantor that the person holds and that gives the field nothing, since its group mutes it."""
+    """A group that the person holds, by index, and that would open the gate if it did not mute the row."""
 
+    index: int
     grantor: Grantor
-    via: tuple[str, ...]
-    by: tuple[str, ...]
+    held: Strength
+    muting: Muting
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,15 @@ class Remedy:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmuting:
+    """What one row would change if its group no longer muted it; `opens` and `word` are those of a remedy."""
+
+    muted: Muted
+    opens: tuple[tuple[int, Strength], ...]
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
 class WhyNot:
     """Why a verdict is not a live yes. `never` is set where no grant could ever make it one."""
 
@@ -84,6 +93,7 @@ class WhyNot:
     word: Word
     closed: tuple[Closed, ...]
     remedies: tuple[Remedy, ...]
+    unmutings: tuple[Unmuting, ...] = ()
     never: bool = False
     doubt: str = ""
 
@@ -95,9 +105,9 @@ def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, 
     """
     grants, signature = access.grants, int(access.signatures.of[person])
     column = grants.fields[field]
-    people = _Holders(access)
-    gates = [_closed(access, people, person, Gate.OBJECT, verb, gate, field) for gate in column.gates]
-    gates.append(_closed(access, people, person, Gate.FIELD, verb, field, field))
+    holders = _holders(access)
+    gates = [_closed(access, holders, person, Gate.OBJECT, verb, gate, field) for gate in column.gates]
+    gates.append(_closed(access, holders, person, Gate.FIELD, verb, field, field))
     closed = tuple(gate for gate in gates if gate.opened is not Strength.LIVE)
     never = verb is Verb.EDIT and column.editing is not Editing.JUDGED
     return WhyNot(
@@ -107,26 +117,23 @@ def why_not(access: Access, person: int, field: int, verb: Verb = Verb.READ, *, 
         WORDS[access.words(signature)[verb is Verb.EDIT][field]],
         closed,
         () if never else _remedies(access, person, field, verb, closed, only_one),
+        () if never else _unmutings(access, person, field, verb, closed),
         never,
         access.doubt(person, field),
     )
 
 
-class _Holders:
-    """How many people with a working account hold each grantor, and how firmly at best."""
-
-    def __init__(self, access: Access) -> None:
-        found, count = access.signatures, len(access.grants.grantors)
-        awake = np.array([len(m) for m in found.members], dtype=np.int64) * ~found.dormant
-        sizes = np.diff(found.start)
-        self.count = np.bincount(found.grantor, np.repeat(awake, sizes), minlength=count).astype(np.int64)
-        self.usual = np.full(count, Strength.NONE, dtype=np.uint8)
-        np.minimum.at(self.usual, found.grantor, found.strength)
-        self.usual[self.usual == Strength.NONE] = Strength.LIVE
+def _holders(access: Access) -> Index:
+    """How many people with a working account hold each grantor."""
+    found, count = access.signatures, len(access.grants.grantors)
+    awake = np.array([len(m) for m in found.members], dtype=np.int64) * ~found.dormant
+    return np.bincount(found.grantor, np.repeat(awake, np.diff(found.start)), minlength=count).astype(
+        np.int64
+    )
 
 
 def _closed(
-    access: Access, people: _Holders, person: int, gate: Gate, verb: Verb, column: int, field: int
+    access: Access, holders: Index, person: int, gate: Gate, verb: Verb, column: int, field: int
 ) -> Closed:
     grants = access.grants
     held = dict(access.signatures.held(int(access.signatures.of[person])))
@@ -150,32 +157,58 @@ def _closed(
                 grantor,
                 right,
                 held.get(index, Strength.NONE),
-                int(people.count[index]),
-                Strength(int(people.usual[index])),
+                Strength.LIVE if index in held else grants.assigned(person, index),
+                int(holders[index]),
                 grants.ended.get((person, grantor.container), ""),
                 grants.held_by.get((person, grantor.container), ""),
                 grants.mutes.get((row, field), ()) if gate is Gate.FIELD else (),
             )
         )
     sources.sort(key=lambda s: (-s.holders, s.grantor.label, s.grantor.id))
-    if gate is Gate.OBJECT:
-        return Closed(
-            gate, grants.gates[column].name, opened, tuple(sources), unknown=grants.gates[column].unknown
-        )
-    muted = _muted(access, held, rights, field) if verb is Verb.READ else ()
-    known = grants.fields[field]
+    muted = tuple(
+        Muted(index, grants.grantors[index], strength, muting)
+        for index, strength in sorted(held.items(), key=lambda item: grants.grantors[item[0]].id)
+        for muting in grants.muted.get((gate, verb, index, column), ())
+        if index not in rights
+    )
+    known = grants.gates[column] if gate is Gate.OBJECT else grants.fields[column]
     return Closed(gate, known.name, opened, tuple(sources), muted, known.unknown)
 
 
-def _muted(access: Access, held: Iterable[int], rights: Iterable[int], field: int) -> tuple[Muted, ...]:
-    """What the person holds that would give the field if its group did not mute it."""
-    grants = access.grants
+def _unmutings(
+    access: Access, person: int, field: int, verb: Verb, closed: tuple[Closed, ...]
+) -> tuple[Unmuting, ...]:
+    """What each muted row would change, those that suffice first."""
+    opens: dict[tuple[int, str], list[tuple[int, Strength]]] = {}
+    muted: dict[tuple[int, str], Muted] = {}
+    for position, gate in enumerate(closed):
+        for one in gate.muted:
+            firm = Strength(max(one.held, one.muting.right))
+            if firm < gate.opened:
+                key = one.index, one.muting.row
+                muted.setdefault(key, one)
+                opens.setdefault(key, []).append((position, firm))
     found = []
-    for index in held:
-        by, via = grants.mutes.get((index, field), ()), grants.via.get((index, field), ())
-        if by and via and index not in rights:
-            found.append(Muted(grants.grantors[index], via, by))
-    return tuple(sorted(found, key=lambda m: m.grantor.id))
+    for key, one in muted.items():
+        then = suppose(_without(access, one, field), [Supposed(person)])
+        found.append(Unmuting(one, tuple(opens[key]), _word(then, 0, field, verb)))
+    return tuple(sorted(found, key=lambda unmuting: _RANK.index(unmuting.word)))
+
+
+def _without(access: Access, muted: Muted, field: int) -> Access:
+    """The org as it would be if one row of one group were not muted, as far as one field goes."""
+    grants = access.grants
+    planes = dict(grants.planes)
+    columns = [(Gate.OBJECT, gate) for gate in grants.fields[field].gates] + [(Gate.FIELD, field)]
+    for gate, column in columns:
+        for verb in Verb:
+            for muting in grants.muted.get((gate, verb, muted.index, column), ()):
+                if muting.row == muted.muting.row:
+                    width = len(grants.gates) if gate is Gate.OBJECT else len(grants.fields)
+                    bit = Bits.build(len(grants.grantors), width, np.array([muted.index]), np.array([column]))
+                    key = gate, verb, muting.right
+                    planes[key] = planes[key] | bit if key in planes else bit
+    return replace(access, grants=replace(grants, planes=planes))
 
 
 def _remedies(
@@ -192,26 +225,27 @@ def _remedies(
                 before = found.get(position)
                 if before is None or firm < before[0]:
                     found[position] = firm, source
-    old = {
-        grants.grantors[g].container
-        for g, _ in access.signatures.held(int(access.signatures.of[person]))
-        if only_one and grants.grantors[g].kind == only_one
-    }
+    held = [grants.grantors[g] for g, _ in access.signatures.held(int(access.signatures.of[person]))]
+    has = {grantor.container for grantor in held}
+    old = {grantor.container for grantor in held if only_one and grantor.kind == only_one}
     rows = _rows_of(access, opens)
     cases, shapes = [], []
     for container, found in sorted(opens.items()):
         source = next(iter(found.values()))[1]
         gone = frozenset(old - {container}) if source.grantor.kind == only_one else frozenset()
-        cases.append(Supposed(person, gone, tuple((row, source.gain) for row in rows[container])))
+        added = tuple(
+            (row, Strength.LIVE if container in has else grants.assigned(person, row))
+            for row in rows[container]
+        )
+        cases.append(Supposed(person, gone, added))
         shapes.append((source, tuple((p, s) for p, (s, _) in sorted(found.items())), gone))
     then = suppose(access, cases)
     remedies = [
         Remedy(source, opened, _word(then, i, field, verb), next(iter(sorted(gone)), ""))
         for i, (source, opened, gone) in enumerate(shapes)
     ]
-    rank = [Word.YES, Word.ACTIVATABLE, Word.POSSIBLE, Word.DORMANT, Word.UNKNOWN, Word.LATENT, Word.NO]
     remedies.sort(
-        key=lambda r: (rank.index(r.word), -r.source.holders, r.source.grantor.label, r.source.grantor.id)
+        key=lambda r: (_RANK.index(r.word), -r.source.holders, r.source.grantor.label, r.source.grantor.id)
     )
     return tuple(remedies)
 

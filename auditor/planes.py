@@ -15,7 +15,7 @@ from enum import IntEnum, StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from auditor.people import Person
+from auditor.people import Kind, Person
 from auditor.rights import Right
 
 Words = npt.NDArray[np.uint64]
@@ -152,6 +152,19 @@ class FieldColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class Muting:
+    """One row of a group's parts that the group takes away: `by` which containers, `via` the parts that carry it.
+
+    `right` is how firmly the group would give it otherwise.
+    """
+
+    row: str
+    by: tuple[str, ...]
+    via: tuple[str, ...]
+    right: Strength = Strength.LIVE
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Who holds which grantor how firmly: three parallel columns, any order, duplicates allowed."""
 
@@ -165,11 +178,18 @@ class Grants:
     """Everything a CRM's semantics compiled: people, grantors, gates, fields, and the planes between them.
 
     `blind` maps a person's index to why something they hold could not be looked at; `unread` is set when that is
-    so for everybody. `via` maps (grantor index, field index) to the component containers that carry the row,
+    so for everybody. `partial` says what of grants and assignments was not read, so that there may be more than is
+    here. `via` maps (grantor index, field index) to the component containers that carry the row,
     `mutes` to what takes it away, and `held_by` (person index, container id) to how an assignment is limited.
-    `expiring` has the moment at which an assignment that counts today will end, `ended` why one that is stored counts
-    for nothing. `rights` are rights of people as a whole, by key, and `carried` says which container carries which how
-    firmly. Every container is a grantor, whether or not it opens a gate.
+    `expiring` has the moment at which an assignment that counts today will end, `fading` the one from which it counts
+    only possibly, `ended` why one that is stored counts for nothing. `rights` are rights of people as a whole, by
+    key, and `carried` says which container carries which how firmly. Every container is a grantor, whether or not it
+    opens a gate.
+
+    `firmness` says how firmly whoever is assigned a container holds it, where that is not live; `activated` are pairs
+    (person index, container id) for whom that takes no activation more. `unsettled` are grantors, by index, of which
+    nobody can say what they give people of some kinds. `muted` has what keeps a grantor from opening a column of a
+    gate: any one row would open it.
     """
 
     people: tuple[Person, ...]
@@ -184,10 +204,25 @@ class Grants:
     mutes: Mapping[tuple[int, int], tuple[str, ...]] = field(default_factory=dict)
     held_by: Mapping[tuple[int, str], str] = field(default_factory=dict)
     expiring: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
+    fading: Mapping[tuple[int, str], datetime] = field(default_factory=dict)
     ended: Mapping[tuple[int, str], str] = field(default_factory=dict)
     rights: Mapping[str, Right] = field(default_factory=dict)
     carried: Mapping[str, Mapping[str, Strength]] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
+    firmness: Mapping[str, Strength] = field(default_factory=dict)
+    activated: frozenset[tuple[int, str]] = frozenset()
+    unsettled: Mapping[int, frozenset[Kind]] = field(default_factory=dict)
+    muted: Mapping[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = field(default_factory=dict)
+    partial: str = ""
+
+    def assigned(self, person: int, grantor: int) -> Strength:
+        """How firmly somebody would hold a grantor once its container was assigned to them."""
+        container = self.grantors[grantor].container
+        firm = self.firmness.get(container, Strength.LIVE)
+        if firm is Strength.ACTIVATABLE and (person, container) in self.activated:
+            firm = Strength.LIVE
+        kinds = self.unsettled.get(grantor, frozenset())
+        return Strength.POSSIBLE if self.people[person].kind in kinds else firm
 
     def plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:
         """The bits that are at least this firm."""

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.access import Access, Word
-from auditor.closed import Closed, Muted, Remedy, Source, WhyNot, after, why_not
+from auditor.closed import Closed, Remedy, Source, Unmuting, WhyNot, after, why_not
+from auditor.people import Kind, Person
 from auditor.planes import Editing, Strength, Verb
-from crm_audit.answers.naming import FEW, container_named, gate_named, grantor_named, people_counted, some
+from crm_audit.answers.naming import (
+    FEW,
+    container_named,
+    counted,
+    gate_named,
+    grantor_named,
+    people_counted,
+    some,
+)
 
 PROFILE = "profile"
 """The kind of container of which everybody has one."""
@@ -46,16 +55,16 @@ def closed_lines(access: Access, person: int, field: int, verb: Verb, *, everyth
         lines.append(f"    the account is {state}; switched on again, all it holds is back at once")
     if found.doubt:
         lines.append(f"    it could not be settled: {found.doubt}")
+    if verb is Verb.EDIT and access.word(subject.id, column.name) in {Word.NO, Word.LATENT}:
+        lines.append("    what cannot be read cannot be edited: see why not read")
     if verb is Verb.READ and not column.securable and not column.unknown:
         lines.append("    the field cannot be secured: it is open to whoever passes the object gate")
     few = FEW if verb is Verb.READ else SHORT
     for gate in found.closed:
-        sources = some(
-            [_source(access, subject.name, s) for s in gate.sources], everything=everything, few=few
-        )
+        sources = some([_source(access, subject, s) for s in gate.sources], everything=everything, few=few)
         lines += _gate(access, gate, sources, doubt=found.doubt)
-    remedies = [_remedy(access, found, remedy) for remedy in found.remedies]
-    remedies[:0] = [_unmuting(access, gate, muted) for gate in found.closed for muted in gate.muted]
+    remedies = [_unmuting(access, found, unmuting) for unmuting in found.unmutings]
+    remedies += [_remedy(access, found, remedy) for remedy in found.remedies]
     if remedies:
         lines.append("    what would change it:")
         lines += [f"      {line}" for line in some(remedies, everything=everything, few=few)]
@@ -71,21 +80,24 @@ def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> It
     }[gate.opened]
     yield f"    {gate_named(gate.gate, gate.name)}: {state}"
     for muted in gate.muted:
-        by, carriers = _labels(access, muted.by), _labels(access, muted.via)
-        carry = "carries" if len(muted.via) == 1 else "carry"
+        by, carriers = _labels(access, muted.muting.by), _labels(access, muted.muting.via)
+        carry = "carries" if len(muted.muting.via) == 1 else "carry"
         yield f"      {grantor_named(muted.grantor)}: muted in the group by {by}, though {carriers} {carry} it"
     if not gate.sources:
+        grants = access.grants
+        partial = doubt or gate.unknown or grants.blind or grants.partial
         yield (
             "      nothing that was read opens it"
-            if doubt or gate.unknown or access.grants.blind
+            if partial
             else "      nobody can: no container in this org opens it"
         )
     yield from (f"      {line}" for line in sources)
 
 
-def _source(access: Access, name: str, source: Source) -> str:
+def _source(access: Access, person: Person, source: Source) -> str:
     holders = people_counted(source.holders) if source.holders else "nobody"
-    return f"{grantor_named(source.grantor)}, held by {holders}: {_why(access, name, source)}"
+    held = "" if person.kind is Kind.HOLDER else f", held by {holders}"  # the holders of source are made up
+    return f"{grantor_named(source.grantor)}{held}: {_why(access, person.name, source)}"
 
 
 def _why(access: Access, name: str, source: Source) -> str:
@@ -98,8 +110,7 @@ def _why(access: Access, name: str, source: Source) -> str:
         missing = (
             f"not the profile of {name}" if source.grantor.kind == PROFILE else f"not assigned to {name}"
         )
-        firmest = Strength(max(source.usual, source.right))
-        return f"{missing}{_THOUGH[firmest]}"
+        return f"{missing}{_THOUGH[Strength(max(source.gain, source.right))]}"
     if source.held is Strength.ACTIVATABLE:
         return f"needs activation ({source.limits or 'session-based'})"
     if source.held is Strength.POSSIBLE:
@@ -114,51 +125,58 @@ def _why(access: Access, name: str, source: Source) -> str:
 
 def _remedy(access: Access, found: WhyNot, remedy: Remedy) -> str:
     source, container = remedy.source, container_named(access, remedy.source.grantor.container)
-    others = f"{people_counted(source.holders)} hold it" if source.holders > 1 else "1 person holds it"
-    others = others if source.holders else "nobody holds it"
+    others = _others(access, found, source)
     if source.held is Strength.ACTIVATABLE:
         does = f"activating {container}"
     elif source.held is Strength.POSSIBLE:
         does = f"settling what limits {container}"
     elif remedy.replaces:
-        does = (
-            f"giving the profile “{source.grantor.label}” [{source.grantor.container}] ({others}) in place of"
-        )
+        does = f"giving the profile “{source.grantor.label}” [{source.grantor.container}]{others} in place of"
         does += f" {container_named(access, remedy.replaces)} and all that gives"
     elif source.grantor.kind == PROFILE:
-        does = f"giving {container} ({others})"
+        does = f"giving {container}{others}"
     else:
-        does = f"assigning {container} ({others})"
-    opened = " and ".join(
-        f"{gate_named(found.closed[p].gate, found.closed[p].name)}{_FIRMLY[s]}" for p, s in remedy.opens
-    )
-    return f"{does} would open {opened}; {found.verb.value} would be {_then(found, remedy)}"
+        does = f"assigning {container}{others}"
+    return f"{does} would open {_then(found, remedy)}"
 
 
-def _unmuting(access: Access, gate: Closed, muted: Muted) -> str:
-    return f"taking {gate.name} out of {_labels(access, muted.by)} would let {grantor_named(muted.grantor)} open it"
+def _others(access: Access, found: WhyNot, source: Source) -> str:
+    """How many people hold a source, in brackets; nothing where nobody is a real person."""
+    if access.grants.people[found.person].kind is Kind.HOLDER:
+        return ""
+    return f" ({counted(source.holders, 'person holds it', 'people hold it') if source.holders else 'nobody holds it'})"
+
+
+def _unmuting(access: Access, found: WhyNot, unmuting: Unmuting) -> str:
+    muting, group = unmuting.muted.muting, grantor_named(unmuting.muted.grantor)
+    return f"taking {muting.row} out of {_labels(access, muting.by)} would let {group} open {_then(found, unmuting)}"
 
 
 def _labels(access: Access, ids: tuple[str, ...]) -> str:
     return ", ".join(f"“{access.grants.labels.get(i, i)}”" for i in ids)
 
 
-def _then(found: WhyNot, remedy: Remedy) -> str:
-    """The verdict then, with the gates that would still be closed."""
-    opened = {position for position, _ in remedy.opens}
+def _then(found: WhyNot, change: Remedy | Unmuting) -> str:
+    """The gates that a change opens, and the verdict then, with the gates that would still be closed."""
+    opened = {position for position, _ in change.opens}
+    gates = " and ".join(
+        f"{gate_named(found.closed[p].gate, found.closed[p].name)}{_FIRMLY[s]}" for p, s in change.opens
+    )
+    then = f"{gates}; {found.verb.value} would be {change.word.value}"
     still = [
         gate_named(gate.gate, gate.name)
         for position, gate in enumerate(found.closed)
         if position not in opened and gate.opened is Strength.NONE
     ]
-    if remedy.word in _OPENS or not still:
-        return remedy.word.value
-    return f"{remedy.word.value}, since {' and '.join(still)} would still be closed"
+    if change.word in _OPENS or not still:
+        return then
+    return f"{then}, since {' and '.join(still)} would still be closed"
 
 
 def _together(access: Access, found: WhyNot) -> Iterator[str]:
-    """If no single container suffices: for each gate the firmest and then most held that can be assigned."""
-    if not found.remedies or any(remedy.word in _OPENS for remedy in found.remedies):
+    """If no single change suffices: for each gate the firmest and then most held that can be assigned."""
+    words = {remedy.word for remedy in found.remedies} | {unmuting.word for unmuting in found.unmutings}
+    if not found.remedies or words & _OPENS:
         return
     chosen = []
     for gate in found.closed:

@@ -101,8 +101,11 @@ def off(person: Person) -> str:
 
 
 def container_named(access: Access, container: str) -> str:
-    """A container as answers print one: kind, label and id."""
-    return grantor_named(access.grants.grantors[access.grantor_index(Grantor(container))])
+    """A container as answers print one: kind, label and id, or why it has no name."""
+    try:
+        return grantor_named(access.grants.grantors[access.grantor_index(Grantor(container))])
+    except KeyError:
+        return f"a set that was not looked at [{container or 'without an id'}]"
 
 
 def grantor_named(grantor: Grantor) -> str:
@@ -154,7 +157,12 @@ def on(moment: datetime) -> str:
 
 def people_counted(count: int) -> str:
     """So many people."""
-    return "1 person" if count == 1 else f"{count:,} people"
+    return counted(count, "person", "people")
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """So many of anything."""
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
 
 
 def some(found: Sequence[str], *, everything: bool, few: int = FEW) -> list[str]:

@@ -9,9 +9,9 @@ from auditor.lapses import lapses
 from auditor.planes import Verb
 from auditor.rule import View
 from crm_audit.answers.closed import closed_lines
+from crm_audit.answers.lapses import ending_named
 from crm_audit.answers.naming import (
     allowed,
-    container_named,
     field_named,
     named,
     on,
@@ -72,7 +72,10 @@ def _chain(view: View, field: str) -> Iterator[str]:
 
 
 def _ends(view: View, person: int, field: int) -> Iterator[str]:
-    """When assignments that this field rests on end, and what each leaves."""
+    """When assignments that this field rests on end, and what each leaves.
+
+    Of a masked field, rights to decrypt count too.
+    """
     access = view.access
     signature = int(access.signatures.of[person])
     on_path = {
@@ -83,9 +86,16 @@ def _ends(view: View, person: int, field: int) -> Iterator[str]:
         for grantor in side
     }
     for lapse in lapses(access, people=(person,)):
-        changes = [change for change in lapse.changes if change.field == field]
-        if not changes and not on_path & set(lapse.containers):
+        left = [
+            f"{c.verb.value} {c.before.value} becomes {c.after.value}"
+            for c in lapse.changes
+            if c.field == field
+        ]
+        left += [f"values show {s.after} instead of {s.before}" for s in lapse.shown if s.field == field]
+        unsettled = field in lapse.unsettled
+        if not left and not unsettled and not on_path & {*lapse.containers, *lapse.fading}:
             continue
-        ending = " and ".join(container_named(access, c) for c in lapse.containers)
-        left = ", ".join(f"{c.verb.value} {c.before.value} becomes {c.after.value}" for c in changes)
-        yield f"  lapses {on(lapse.at)}: {ending}; {left or 'nothing changes: what remains opens it too'}"
+        if unsettled:
+            left.append("what is lost could not be settled")
+        what = ", ".join(left) or "nothing changes: what remains opens it too"
+        yield f"  lapses {on(lapse.at)}: {ending_named(access, lapse)}; {what}"

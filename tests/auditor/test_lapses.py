@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.access import Word, effective_access
-from auditor.lapses import Change, lapses
-from auditor.planes import Gate, Strength, Verb
+from auditor.lapses import Change, Held, Shown, lapses
+from auditor.planes import FieldColumn, Gate, Strength, Verb
+from auditor.rights import Right, Use
 from tests.auditor.test_access_laws import GRANTORS, PEOPLE, Sketch, obvious, sketches
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -75,3 +76,71 @@ def test_changes_are_what_the_engine_says_before_and_after(org, ends):
         before, after = words(lapse.gone - set(lapse.containers)), words(lapse.gone)
         expected = {(i, v, before[i, v], after[i, v]) for i, v in before if before[i, v] is not after[i, v]}
         assert {(c.field, c.verb, c.before, c.after) for c in lapse.changes} == expected
+
+
+CLEAR = Right("Decrypt", "Decrypt", frozenset({Use.DECRYPT}))
+EXPORT = Right("Export", "Export", frozenset({Use.EXTRACTION}))
+RIGHTS = {right.key: right for right in (CLEAR, EXPORT)}
+
+
+def lost(org: Sketch, ends: dict[str, int], **more):
+    """All that one person loses, an end after the other."""
+    expiring = {(0, container): day(n) for container, n in ends.items()}
+    return lapses(effective_access(replace(org.grants(), expiring=expiring, rights=RIGHTS, **more)))
+
+
+def test_a_right_to_decrypt_is_lost_with_what_gives_it():
+    masked = (
+        FieldColumn("O.f", (0,), masked=True),
+        FieldColumn("O.g", (0,)),
+        FieldColumn("O.h", (0,), masked=True),
+    )
+    org = Sketch(fields=masked, links=BOTH, held=((0, 0, LIVE), (0, 2, LIVE), (0, 3, LIVE)))
+    carried = {"g2": {"Decrypt": LIVE}, "g3": {"Decrypt": Strength.POSSIBLE, "Export": LIVE}}
+    first, second = lost(org, {"g2": 1, "g3": 2}, carried=carried)
+    assert (first.changes, second.changes) == ((), ())
+    assert first.shown == (Shown(0, "clear", "masked"),)  # nobody reads O.h
+    assert first.rights == (Held("Decrypt", LIVE, Strength.POSSIBLE),)
+    assert second.shown == ()
+    assert second.rights == (
+        Held("Decrypt", Strength.POSSIBLE, Strength.NONE),
+        Held("Export", LIVE, Strength.NONE),
+    )
+
+
+def test_what_another_container_gives_as_firmly_is_not_lost():
+    org = Sketch(links=BOTH, held=((0, 2, LIVE), (0, 3, LIVE)))
+    (lapse,) = lost(org, {"g2": 1}, carried={"g2": {"Export": LIVE}, "g3": {"Export": LIVE}})
+    assert lapse.rights == ()
+
+
+def test_once_its_licence_has_run_out_an_assignment_is_only_possible():
+    org = Sketch(links=BOTH, held=((0, 0, LIVE),))
+    fading = {(0, "g0"): day(3), (1, "g0"): day(4)}
+    first, second = lapses(effective_access(replace(org.grants(), fading=fading)))
+    assert (first.person, first.at, first.containers, first.fading) == (0, day(3), (), ("g0",))
+    assert first.changes == (Change(0, Verb.READ, Word.YES, Word.POSSIBLE),)
+    assert (second.person, second.changes) == (1, ())
+    both = lost(org, {"g0": 5}, fading=fading)
+    assert [(x.person, x.at, x.gone) for x in both] == [
+        (0, day(3), set()),
+        (1, day(4), set()),
+        (0, day(5), {"g0"}),
+    ]
+    assert both[2].changes == (Change(0, Verb.READ, Word.POSSIBLE, Word.NO),)
+    assert [x.fading for x in lost(org, {"g0": 2}, fading=fading)] == [(), ("g0",)]  # the other person's
+    assert lapses(effective_access(replace(org.grants(), fading=fading)), until=day(2)) == []
+
+
+def test_what_nobody_can_say_is_said():
+    fields = FieldColumn("O.f", (0,)), FieldColumn("O.g", (0,), unknown="not shown")
+    org = Sketch(fields=fields, links=BOTH, held=((0, 1, LIVE),))
+    (lapse,) = lost(org, {"g1": 1})
+    assert (lapse.changes, lapse.unsettled, lapse.doubt) == (
+        (Change(0, Verb.READ, Word.YES, Word.NO),),
+        (1,),
+        "",
+    )
+    for doubt, more in (("a table", {"unread": "a table"}), ("a set", {"blind": {0: "a set"}})):
+        (lapse,) = lost(org, {"g4": 1}, **more)
+        assert (lapse.changes, lapse.doubt) == ((), doubt)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from auditor.access import Word, effective_access
 from auditor.closed import after, why_not
-from auditor.planes import Editing, FieldColumn, Gate, Strength, Verb
+from auditor.people import Kind
+from auditor.planes import Editing, FieldColumn, Gate, Muting, Strength, Verb
 from auditor.suppose import Supposed, suppose
 from tests.auditor.test_access_laws import AT, CHAINS, GRANTORS, Sketch, firmest, obvious, sketches
 
@@ -133,11 +134,12 @@ def asked(org: Sketch, verb: Verb = Verb.READ, **more):
 
 def test_sources_say_how_they_are_held_and_by_how_many():
     org = Sketch(links=OPENS, held=((1, 1, LIVE), (2, 1, LIVE), (2, 2, Strength.ACTIVATABLE)))
-    found = asked(org, grants={"ended": {(0, "g1"): "expired 2026-11-22"}})
+    more = {"ended": {(0, "g1"): "expired 2026-11-22"}, "firmness": {"g2": Strength.ACTIVATABLE}}
+    found = asked(org, grants=more)
     assert (found.word, [c.gate for c in found.closed]) == (Word.NO, [Gate.OBJECT, Gate.FIELD])
     by_id = {s.grantor.id: s for s in found.closed[1].sources}
     assert list(by_id) == ["g1", "g2"]
-    assert (by_id["g1"].holders, by_id["g1"].ended, by_id["g1"].usual) == (2, "expired 2026-11-22", LIVE)
+    assert (by_id["g1"].holders, by_id["g1"].ended, by_id["g1"].gain) == (2, "expired 2026-11-22", LIVE)
     assert (by_id["g2"].holders, by_id["g2"].ended) == (1, "")
     assert by_id["g2"].gain is Strength.ACTIVATABLE
     assert found.closed[0].sources[1].holders == 0
@@ -146,6 +148,25 @@ def test_sources_say_how_they_are_held_and_by_how_many():
         ("g1", Word.LATENT),
         ("g0", Word.NO),
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ({}, Word.YES),
+        ({"firmness": {"g2": Strength.POSSIBLE}}, Word.POSSIBLE),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}}, Word.ACTIVATABLE),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}, "activated": frozenset({(0, "g2")})}, Word.YES),
+        ({"firmness": {"g2": Strength.ACTIVATABLE}, "activated": frozenset({(1, "g2")})}, Word.ACTIVATABLE),
+        ({"firmness": {"g2": Strength.POSSIBLE}, "activated": frozenset({(0, "g2")})}, Word.POSSIBLE),
+        ({"unsettled": {2: frozenset({Kind.INTERNAL})}}, Word.POSSIBLE),
+        ({"unsettled": {2: frozenset({Kind.GUEST})}}, Word.YES),
+    ],
+)
+def test_how_firmly_it_would_be_held_is_not_what_others_hold(more, word):
+    org = Sketch(links=OPENS, held=((1, 2, LIVE),))
+    found = asked(org, grants=more)
+    assert {r.source.grantor.id: r.word for r in found.remedies}["g2"] is word
 
 
 def test_people_who_cannot_log_in_are_not_counted():
@@ -173,15 +194,70 @@ def test_what_is_held_less_firmly_is_a_source_too():
     assert found.remedies[0].word is Word.YES
 
 
+def muted(*rows: tuple[Gate, Verb, int, str], right: Strength = LIVE):
+    """Rows of one column that a group, by index, mutes."""
+    return {
+        "muted": {
+            (gate, verb, g, 0): (Muting(row, ("quiet",), ("care",), right),) for gate, verb, g, row in rows
+        }
+    }
+
+
+def unmuted(org: Sketch, verb: Verb = Verb.READ, **more):
+    return [
+        (u.muted.grantor.id, u.muted.muting.row, u.opens, u.word) for u in asked(org, verb, **more).unmutings
+    ]
+
+
 def test_a_muted_grant_has_no_bit_and_is_still_told():
     org = Sketch(links=OPENS, held=((0, 0, LIVE), (0, 3, LIVE), (0, 4, LIVE)))
-    more = {
-        "mutes": {(3, 0): ("quiet",), (4, 0): ("quiet",), (0, 0): ("quiet",)},
-        "via": {(3, 0): ("care", "ward")},
-    }
-    (closed,) = asked(org, grants=more).closed
-    assert [(m.grantor.id, m.via, m.by) for m in closed.muted] == [("g3", ("care", "ward"), ("quiet",))]
-    assert all(not gate.muted for gate in asked(org, Verb.EDIT, grants=more).closed)
+    quiet = muted((Gate.FIELD, Verb.READ, 3, "O.whole"), (Gate.OBJECT, Verb.READ, 0, "O"))
+    (closed,) = asked(org, grants=quiet).closed
+    assert [(m.grantor.id, m.muting.via, m.muting.by) for m in closed.muted] == [
+        ("g3", ("care",), ("quiet",))
+    ]
+    assert unmuted(org, grants=quiet) == [("g3", "O.whole", ((0, LIVE),), Word.YES)]
+    assert unmuted(org, Verb.EDIT, grants=quiet) == []
+
+
+def test_a_mute_of_one_gate_does_not_open_the_other():
+    org = Sketch(held=((0, 3, LIVE),))
+    quiet = muted((Gate.OBJECT, Verb.READ, 3, "O"), (Gate.FIELD, Verb.READ, 3, "O.f"))
+    assert unmuted(org, grants=quiet) == [
+        ("g3", "O.f", ((1, LIVE),), Word.LATENT),
+        ("g3", "O", ((0, LIVE),), Word.NO),
+    ]
+    both = muted((Gate.OBJECT, Verb.READ, 3, "O"), (Gate.FIELD, Verb.READ, 3, "O"))
+    assert unmuted(org, grants=both) == [("g3", "O", ((0, LIVE), (1, LIVE)), Word.YES)]
+
+
+def test_what_is_no_longer_muted_for_reading_is_not_for_editing():
+    links = OPENS | {(Gate.OBJECT, Verb.EDIT, LIVE, 0, 0)}
+    org = Sketch(links=links, held=((0, 0, LIVE), (0, 3, LIVE)))
+    quiet = muted((Gate.FIELD, Verb.READ, 3, "O.f"), (Gate.FIELD, Verb.EDIT, 3, "O.f"))
+    assert unmuted(org, Verb.EDIT, grants=quiet) == [("g3", "O.f", ((0, LIVE),), Word.YES)]
+
+
+@pytest.mark.parametrize(
+    ("held", "right", "firm"),
+    [
+        (LIVE, LIVE, LIVE),
+        (Strength.ACTIVATABLE, LIVE, Strength.ACTIVATABLE),
+        (Strength.ACTIVATABLE, Strength.POSSIBLE, Strength.POSSIBLE),
+    ],
+)
+def test_a_row_that_is_not_muted_counts_as_firmly_as_its_group(held, right, firm):
+    org = Sketch(links=OPENS, held=((0, 0, LIVE), (0, 3, held)))
+    quiet = muted((Gate.FIELD, Verb.READ, 3, "O.f"), right=right)
+    assert unmuted(org, grants=quiet) == [("g3", "O.f", ((0, firm),), AT[firm])]
+
+
+def test_a_mute_that_changes_nothing_is_told_and_not_recommended():
+    links = OPENS | {(Gate.FIELD, Verb.READ, Strength.POSSIBLE, 4, 0)}
+    org = Sketch(links=links, held=((0, 0, LIVE), (0, 4, LIVE), (0, 3, Strength.POSSIBLE)))
+    quiet = muted((Gate.FIELD, Verb.READ, 3, "O.f"))
+    found = asked(org, grants=quiet)
+    assert ([len(gate.muted) for gate in found.closed], found.unmutings) == ([1], ())
 
 
 def test_a_right_of_a_muted_group_knows_of_the_mute():

@@ -286,6 +286,7 @@ def test_what_somebody_can_see(clinic):
         f"2026-12-01 00:00 UTC: {editors}",
         "read yes becomes no: Contact.Drug__c",
         "edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "rights that end: Export Reports, Manage Users",
     ]
     assert "  assignments that count for nothing: 1 (expired 2026-11-22)\n" in text
 
@@ -295,13 +296,16 @@ def test_what_lapses(clinic):
     assert ran.out.splitlines() == [
         "2 assignments end between 2026-11-24 03:00 UTC and 2026-12-24 03:00 UTC, of 2 people.",
         "A verdict about a tagged field changes for 2 people.",
+        "Rights, or how values show, change for 2 people.",
         "2026-12-01 00:00 UTC  Flyer <flyer@clinic.example>",
         f"  permission set “Editors” [{ADDED['edit']}]",
         "    read yes becomes no: Contact.Drug__c",
         "    edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "    rights that end: Export Reports, Manage Users",
         "2026-12-20 00:00 UTC  Nurse <nurse@clinic.example>",
         f"  permission set “Editors” [{ADDED['edit']}]",
         "    edit yes becomes no: Contact.Drug__c, Contact.LastName",
+        "    rights that end: Export Reports, Manage Users",
     ]
     assert "Nurse" not in clinic("lapses", "--days", "10").out
     assert clinic("lapses", "--days", "3").out == (
@@ -341,6 +345,71 @@ def test_unknown_because_it_was_refused(tmp_path):
     assert "      not settled: " in who
     assert "  not settled: " in what
     assert "Not everything could be read, so there may be more: " in ends
+
+
+LICENCE, CLEAR, ABSENT = "0PLx00000000001AAA", "0PSx0000000000CAAA", "0PSx0000000000DAAA"
+
+
+def test_every_kind_of_end_and_of_loss_is_told(tmp_path):
+    """A right to decrypt, a licence, and a set that was not returned; of a field that is not there nobody can say."""
+    org = planted()
+    org["objects"]["Contact"]["fields"].append({"name": "Ssn__c", "type": "encryptedstring"})
+    tables = org["tables"]
+    more = {"Name": "clear", "Label": "Clear", "Type": "Regular", "IsCustom": True}
+    tables["PermissionSet"].append({"Id": CLEAR, **more, "PermissionsViewEncryptedData": True})
+    (field,) = [row for row in tables["PermissionSet"] if row["Id"] == SET["field"]]
+    field["LicenseId"] = LICENCE
+    tables["PermissionSetLicense"] = [
+        {"Id": LICENCE, "MasterLabel": "Health", "Status": "Active", "ExpirationDate": "2026-12-03"}
+    ]
+    tables["FieldPermissions"].append(
+        {
+            "ParentId": SET["care"],
+            "SobjectType": "Contact",
+            "Field": "Contact.Ssn__c",
+            "PermissionsRead": True,
+        }
+    )
+    for number, user, container, day in ((20, "nurse", CLEAR, 1), (21, "flyer", ABSENT, 2)):
+        tables["PermissionSetAssignment"].append(
+            {
+                "Id": f"0Pax000000000{number}AAA",
+                "AssigneeId": USER[user],
+                "PermissionSetId": container,
+                "IsActive": True,
+                "ExpirationDate": f"2026-12-0{day}T00:00:00Z",
+            }
+        )
+    write_tags(tmp_path, phi={DRUG: "medication", "Contact.Ssn__c": "ssn", "Contact.Gone__c": "diagnosis"})
+    with running(org) as served:
+        words = ("salesforce", "--tags", "tags.json", "--as-of", NOW)
+        ends = inside(tmp_path, served, "lapses", *words).out.splitlines()
+        blind = inside(tmp_path, served, "why", USER["flyer"], DRUG, *words).out
+        text = inside(tmp_path, served, "why", USER["nurse"], "Contact.Ssn__c", *words).out
+    unsettled = "what is lost of 1 field that is unknown anyway could not be settled: The org shows no field"
+    days = "2026-11-24 03:00 UTC and 2026-12-24 03:00 UTC"
+    assert ends == [
+        f"2 assignments end and 1 assignment loses its licence between {days}, of 3 people.",
+        "A verdict about a tagged field changes for nobody.",
+        "Rights, or how values show, change for 1 person.",
+        "Not everything that is lost could be settled for 3 people.",
+        "2026-12-01 00:00 UTC  Nurse <nurse@clinic.example>",
+        f"  permission set “Clear” [{CLEAR}]",
+        "    values show masked instead of clear: Contact.Ssn__c",
+        "    rights that end: View Encrypted Data",
+        f"    {unsettled} Contact.Gone__c.",
+        "2026-12-02 00:00 UTC  Flyer <flyer@clinic.example>",
+        f"  a set that was not looked at [{ABSENT}]",
+        f"    what is lost could not be settled: The assigned permission set {ABSENT} was not returned.",
+        "2026-12-03 00:00 UTC  Latent <latent@clinic.example>",
+        f"  the licence of permission set “field” [{SET['field']}]",
+        f"    {unsettled} Contact.Gone__c.",
+        "    no other loss: no verdict about a tagged field changes, nor any right",
+    ]
+    absent = f"a set that was not looked at [{ABSENT}]"
+    assert f"  lapses 2026-12-02 00:00 UTC: {absent}; what is lost could not be settled\n" in blind
+    clear = f"permission set “Clear” [{CLEAR}]"
+    assert f"  lapses 2026-12-01 00:00 UTC: {clear}; values show masked instead of clear\n" in text
 
 
 def test_possible_says_what_is_not_settled_and_derived_where_it_comes_from(tmp_path):

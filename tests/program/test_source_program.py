@@ -100,3 +100,37 @@ def test_a_question_about_source(source):
     )
     assert both.code == 2
     assert "Leave out one" in both.err
+
+
+def test_that_source_has_no_assignments_is_said_where_none_end(source):
+    ran = crm_audit(source.parent, "lapses", "sfdx", "--project", "source", "--as-of", "2026-11-24")
+    assert ran.code == 0, ran.err
+    first, second = ran.out.splitlines()
+    assert first.startswith("0 assignments end between ")
+    assert second.startswith("Not everything could be read, so there may be more: Who is assigned what,")
+
+
+def test_made_up_holders_are_not_counted(source):
+    """“Care” opens both gates; whoever holds “Desk” lacks them."""
+    care = (source / "app/permissionsets/Care.permissionset-meta.xml").read_text(encoding="utf-8")
+    desk = (
+        care.replace("Care", "Desk")
+        .replace("<readable>true", "<readable>false")
+        .replace("Read>true", "Read>false")
+    )
+    (source / "app/permissionsets/Desk.permissionset-meta.xml").write_text(desk, encoding="utf-8")
+    asked = (
+        "why",
+        "whoever holds permission set “Desk”",
+        "Contact.Diagnosis__c",
+        "sfdx",
+        "--project",
+        "source",
+    )
+    ran = crm_audit(source.parent, *asked, "--as-of", "2026-11-24")
+    assert ran.code == 0, ran.err
+    assert "]: not assigned to whoever holds permission set “Desk”" in ran.out
+    assert "assigning permission set “Care” [" in ran.out
+    assert "held by" not in ran.out
+    assert "holds it" not in ran.out
+    assert "nothing that was read opens it" in ran.out  # source has no assignments: there may be more

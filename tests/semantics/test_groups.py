@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from auditor.access import Word, effective_access
-from auditor.planes import Strength, Verb
+from auditor.planes import Gate, Strength, Verb
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.semantics.compile import compile_grants
 from connectors.salesforce.semantics.groups import grouped, plain
 from connectors.salesforce.semantics.rows import Rights, Rows
+from crm_audit.answers.closed import closed_lines
 from tests.semantics.direct import tags_of
 from tests.semantics.snapshots import NOW, particle, snapshot
 
@@ -321,3 +322,129 @@ def test_f12_a_row_of_either_activity_counts_for_both():
 def test_what_nobody_asked_for_is_not_kept():
     _, rows = group(fields=[field_row(PART, BOTH), field_row(PART, BOTH, "Contact.Email")])
     assert rows.containers[PART].reads == {KEY}
+
+
+MAILING = "Contact.MailingAddress"
+
+
+@pytest.mark.parametrize(
+    ("muted", "taken"),
+    [
+        ({"mutes": [field_row(MUTING, READ)]}, {(Gate.FIELD, Verb.READ), (Gate.FIELD, Verb.EDIT)}),
+        ({"mutes": [field_row(MUTING, EDIT)]}, {(Gate.FIELD, Verb.EDIT)}),
+        (
+            {"object_mutes": [object_row(MUTING, "Read")]},
+            {(Gate.OBJECT, Verb.READ), (Gate.OBJECT, Verb.EDIT)},
+        ),
+        ({"object_mutes": [object_row(MUTING, "Edit")]}, {(Gate.OBJECT, Verb.EDIT)}),
+        ({"object_mutes": [object_row(MUTING, "Create")]}, set()),
+        ({"mutes": [field_row(MUTING, READ, "Contact.Other__c")]}, set()),
+        ({}, set()),
+    ],
+)
+def test_what_a_muting_set_takes_is_kept_with_its_carriers(muted, taken):
+    rows = {"fields": [field_row(PART, BOTH)], "objects": [object_row(OTHER, "Read", "Edit")]}
+    found, _ = group(**rows, **muted)
+    assert {(gate, verb) for gate, verb, _ in found.taken} == taken
+    for (gate, _, key), muting in found.taken.items():
+        assert key == muting.row == ("Contact" if gate is Gate.OBJECT else KEY)
+        assert (muting.by, muting.via) == ((MUTING,), (OTHER if gate is Gate.OBJECT else PART,))
+
+
+@pytest.mark.parametrize(("status", "right"), [("Updated", LIVE), ("Outdated", POSSIBLE)])
+def test_a_group_gives_what_it_no_longer_mutes_as_firmly_as_it_gives_anything(status, right):
+    found, _ = group(fields=[field_row(PART, READ)], mutes=[field_row(MUTING, READ)], status=status)
+    assert [muting.right for muting in found.taken.values()] == [right]
+
+
+def test_view_all_fields_goes_with_the_object():
+    rows = [object_row(PART, "Read", "ViewAllFields")]
+    found, _ = group(objects=rows, object_mutes=[object_row(MUTING, "Read")])
+    assert found.taken_all_fields["Contact"].via == (PART,)
+    found, _ = group(objects=rows, object_mutes=[object_row(MUTING, "Edit")])
+    assert found.taken_all_fields == {}
+
+
+def muted_columns(field, mute, *, objects=(), object_mute=(), carried=READ):
+    """What keeps the one held group from a field, by gate, verb and row, in a compiled org."""
+    read = snapshot(
+        {
+            cat.USERS.name: [{"Id": "005x00000000001AAA", "Name": "Ana", "IsActive": True}],
+            cat.PARTICLES.name: [
+                particle("Contact.MailingAddress", DataType="address", IsCompound=True),
+                particle("Contact.MailingStreet", IsComponent=True, FieldDefinitionId=MAILING),
+                particle(KEY),
+                particle("Task.Finding__c"),
+                particle("CampaignMember.Status"),
+            ],
+            cat.SECURABLE_OBJECTS: [{"SobjectType": "Contact"}, {"SobjectType": "Campaign"}],
+            cat.PERMISSION_SETS.name: [
+                {"Id": AGGREGATE, "Name": "agg", "PermissionSetGroupId": GROUP},
+                {"Id": PART, "Name": "part"},
+            ],
+            cat.GROUPS.name: [{"Id": GROUP, "MasterLabel": "Group", "Status": "Updated"}],
+            cat.COMPONENTS.name: [
+                {"PermissionSetGroupId": GROUP, "PermissionSetId": p} for p in (PART, MUTING)
+            ],
+            cat.OBJECT_PERMISSIONS.name: objects,
+            cat.OBJECT_MUTES.name: object_mute,
+            cat.FIELD_PERMISSIONS.name: [of_its_object(field_row(PART, carried, mute))] if mute else [],
+            cat.FIELD_MUTES.name: [of_its_object(field_row(MUTING, READ, mute))] if mute else [],
+        },
+        objects=("CampaignMember", "Contact", "Event", "Task"),
+    )
+    grants = compile_grants(read, {t.field: t for t in tags_of([field])}, NOW)
+    return {
+        (gate, verb, muting.row)
+        for (gate, verb, grantor, _), mutings in grants.muted.items()
+        for muting in mutings
+        if grants.grantors[grantor].id == AGGREGATE
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "mute", "row"),
+    [
+        (KEY, KEY, KEY),
+        ("Contact.MailingStreet", MAILING, MAILING),  # F9: the row is that of the whole
+        ("Task.Finding__c", "Event.Finding__c", "Task.Finding__c"),  # F12: one field under both names
+        (KEY, "Contact.MailingAddress", None),
+    ],
+)
+def test_the_row_that_is_muted_goes_by_its_own_name(field, mute, row):
+    assert muted_columns(field, mute) == ({(Gate.FIELD, Verb.READ, row)} if row else set())
+
+
+def test_a_muted_parent_closes_the_object_that_it_opens():
+    rows = {"objects": [{**object_row(PART, "Read"), "SobjectType": "Campaign"}]}
+    mute = [{**object_row(MUTING, "Read"), "SobjectType": "Campaign"}]
+    found = muted_columns("CampaignMember.Status", "", object_mute=mute, **rows)
+    assert found == {(Gate.OBJECT, Verb.READ, "Campaign")}
+
+
+def test_muted_view_all_fields_closes_the_field_too():
+    rows = {"objects": [object_row(PART, "Read", "ViewAllFields")]}
+    found = muted_columns(KEY, "", object_mute=[object_row(MUTING, "Read")], **rows)
+    assert found == {(Gate.OBJECT, Verb.READ, "Contact"), (Gate.FIELD, Verb.READ, "Contact")}
+
+
+@pytest.mark.parametrize(
+    ("unread", "said"),
+    [
+        ([], "nobody can: no container in this org opens it"),
+        ([cat.GROUPS.name], "nothing that was read opens it"),
+        ([cat.ACTIVATIONS.name], "nothing that was read opens it"),
+    ],
+)
+def test_nobody_can_is_said_only_if_everything_was_read(unread, said):
+    read = snapshot(
+        {
+            cat.USERS.name: [{"Id": "005x00000000001AAA", "Name": "Ana", "IsActive": True}],
+            cat.PARTICLES.name: [particle(KEY)],
+            cat.SECURABLE_OBJECTS: [{"SobjectType": "Contact"}],
+        },
+        unread=unread,
+    )
+    access = effective_access(compile_grants(read, {t.field: t for t in tags_of([KEY])}, NOW))
+    lines = closed_lines(access, 0, 0, Verb.READ, everything=True)
+    assert [line.strip() for line in lines[2::2]] == [said, said]

@@ -240,17 +240,74 @@ def test_a_group_nobody_could_take_apart_is_a_doubt(reading):
 def test_limits_are_said_in_words():
     rows = {cat.SET_LICENCES.name: licence("Disabled")}
     expiring = {"ExpirationDate": "2027-05-01T00:00:00.000+0000"}
-    found = holders(
-        assigned(LICENSED, **expiring), assigned(SESSION), assigned("", SESSION_GROUP), **rows
-    ).held()
-    assert [one.limits for one in found] == [
-        "its licence “Health” is Disabled, expires 2027-05-01",
-        "session-based, not activated",
-        "session-based, not activated",
-    ]
+    found = limits(assigned(LICENSED, **expiring), assigned(SESSION), assigned("", SESSION_GROUP), **rows)
+    assert found == {
+        LICENSED: "its licence “Health” is Disabled, expires 2027-05-01",
+        SESSION: "session-based, not activated",
+        SESSION_AGGREGATE: "session-based, not activated",
+    }
     outdated = [{**GROUPS[0], "Status": "Outdated"}]
-    [one] = holders(assigned("", GROUP), **{cat.GROUPS.name: outdated}).held()
-    assert one.limits == "the group's status is Outdated"
+    assert limits(assigned("", GROUP), **{cat.GROUPS.name: outdated}) == {
+        AGGREGATE: "the group's status is Outdated"
+    }
+
+
+SOON, LATER = "2026-12-01T00:00:00.000+0000", "2027-05-01T00:00:00.000+0000"
+
+
+def limits(*assignments, **more):
+    found = holders(*assignments, **more)
+    list(found.held())
+    return {container: said for (_, container), said in found.limits().items()}
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((SOON,), {DIRECT: "expires 2026-12-01"}),
+        ((SOON, None), {}),
+        ((None, SOON), {}),
+        ((LATER, SOON), {DIRECT: "expires 2027-05-01"}),
+    ],
+)
+def test_of_two_assignments_of_one_set_the_last_to_end_counts(ends, said):
+    assert limits(*(assigned(DIRECT, ExpirationDate=end) for end in ends)) == said
+
+
+@pytest.mark.parametrize(
+    ("target", "container"),
+    [
+        (("0PSx00000000009GAA", None), "0PSx00000000009GAA"),
+        (("", "0PGx00000000009GAA"), "0PGx00000000009GAA"),
+        (("", None), ""),
+    ],
+)
+def test_what_was_not_returned_ends_too(target, container):
+    found = holders(assigned(*target, ExpirationDate=SOON))
+    assert list(found.held()) == []
+    assert found.expiring() == {(0, container): moment(SOON)}
+
+
+def test_a_profiles_set_that_is_assigned_has_no_end():
+    found = holders(assigned(OWNED, ExpirationDate=SOON))
+    assert list(found.held()) == []
+    assert found.expiring() == {}
+
+
+@pytest.mark.parametrize(
+    ("assignment", "row", "fading"),
+    [
+        (assigned(LICENSED), licence("Active", "2026-12-01"), {(0, LICENSED): moment("2026-12-01")}),
+        (assigned(LICENSED), licence("Active"), {}),
+        (assigned(LICENSED), licence("Disabled", "2026-12-01"), {}),
+        (assigned(LICENSED), licence("Active", "2026-11-01"), {}),
+        (assigned(DIRECT), licence("Active", "2026-12-01"), {}),
+    ],
+)
+def test_a7_a_licence_will_run_out(assignment, row, fading):
+    found = holders(assignment, **{cat.SET_LICENCES.name: row})
+    list(found.held())
+    assert found.fading() == fading
 
 
 @pytest.mark.parametrize(
@@ -323,3 +380,19 @@ def test_signs_of_an_audience():
 )
 def test_moments(text, expected):
     assert moment(text) == expected
+
+
+def test_how_firmly_each_container_would_be_held():
+    found = holders(**{cat.SET_LICENCES.name: licence("Disabled")})
+    assert found.firmness() == {
+        SESSION: ACTIVATABLE,
+        SESSION_AGGREGATE: ACTIVATABLE,
+        LICENSED: POSSIBLE,
+    }
+
+
+def test_who_has_what_activated_goes_by_the_container():
+    rows = [activation(SESSION), activation(SESSION_GROUP), activation(DIRECT, user=OTHER_USER)]
+    sessions = [{"Id": "0Akx00000000001AAA", "UsersId": USER}]
+    found = holders(**{cat.ACTIVATIONS.name: rows, cat.SESSIONS.name: sessions})
+    assert found.activated() == {(0, SESSION), (0, SESSION_AGGREGATE)}

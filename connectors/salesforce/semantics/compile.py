@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 
 from auditor.people import Kind
 from auditor.phi import Tag
-from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Strength, Verb
+from auditor.planes import Bits, Gate, Grantor, Grants, Holdings, Muting, Strength, Verb
 from auditor.rights import Right
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Capability, Snapshot
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.ids import to18
-from connectors.salesforce.semantics.fields import ACTIVITIES
+from connectors.salesforce.semantics.fields import ACTIVITIES, stored_key
 from connectors.salesforce.semantics.gates import PARENTS, Gates
 from connectors.salesforce.semantics.groups import Effective, grouped, plain
 from connectors.salesforce.semantics.holdings import Holders
 from connectors.salesforce.semantics.people import people
 from connectors.salesforce.semantics.rights import SYSTEM_RIGHTS, on_object
 from connectors.salesforce.semantics.rows import Container, Rows
+
+_OUTSIDE = frozenset(Kind) - {Kind.INTERNAL, Kind.HOLDER}
 
 
 def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime) -> Grants:
@@ -32,15 +35,13 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
     planes = _Planes(gates, rows)
     planes.fill(_stored(snapshot))
     holders = Holders(snapshot, rows, everyone, as_of.astimezone(UTC))
-    held, held_by = [], {}
+    held = []
     for i, person in enumerate(everyone):
         held += [(i, grantor, Strength.LIVE) for grantor in planes.open_to(person.kind)]
     for one in holders.held():
         held += [
             (one.person, g, s) for g, s in planes.held(one.container, one.strength, everyone[one.person].kind)
         ]
-        if one.limits:
-            held_by[one.person, one.container] = one.limits
     who, what, firm = np.array(held, dtype=np.int64).reshape(-1, 3).T
     return Grants(
         people=everyone,
@@ -53,12 +54,18 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         unread=_unread(snapshot),
         via=planes.via,
         mutes=planes.mutes,
-        held_by=held_by,
+        held_by=holders.limits(),
         expiring=holders.expiring(),
+        fading=holders.fading(),
         ended=holders.ended(),
         rights=planes.rights,
         carried=planes.carried,
         labels=_labels(rows),
+        firmness=holders.firmness(),
+        activated=holders.activated(),
+        unsettled=planes.unsettled(),
+        muted=planes.muted,
+        partial=_partial(snapshot),
     )
 
 
@@ -79,6 +86,12 @@ def _unread(snapshot: Snapshot) -> str:
         cat.FIELD_PERMISSIONS.name,
     )
     return next((u.detail for name in names if (u := snapshot.unread(name)) is not None), "")
+
+
+def _partial(snapshot: Snapshot) -> str:
+    """What of grants and assignments was not read, in words; empty if all of it was."""
+    gaps = snapshot.gaps({Capability.GRANTS, Capability.ASSIGNMENTS})
+    return next((gap.unread.detail for gap in gaps if gap.unread is not None), "")
 
 
 def _labels(rows: Rows) -> dict[str, str]:
@@ -103,6 +116,7 @@ class _Planes:
         self.grantors: list[Grantor] = []
         self.via: dict[tuple[int, int], tuple[str, ...]] = {}
         self.mutes: dict[tuple[int, int], tuple[str, ...]] = {}
+        self.muted: dict[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = {}
         self.rights: dict[str, Right] = {}
         self.carried: dict[str, dict[str, Strength]] = defaultdict(dict)
         self._unsecurable = self._grantor(
@@ -128,6 +142,7 @@ class _Planes:
             self._object_bits(container, given)
             self._field_bits(container, given)
             self._all_fields_bits(container, given)
+            self._mutings(container, given)
 
     def packed(self) -> dict[tuple[Gate, Verb, Strength], Bits]:
         """The finished planes."""
@@ -148,8 +163,15 @@ class _Planes:
 
     def _firmness(self, grantor: int, strength: Strength, kind: Kind) -> Strength:
         """org-fixture 3.6: what Access Activities opens for external users is not settled."""
-        activity = self.grantors[grantor].id.endswith(":ActivitiesAccess")
-        return Strength.POSSIBLE if activity and kind not in {Kind.INTERNAL, Kind.HOLDER} else strength
+        unsettled = kind in _OUTSIDE and self._activities(grantor)
+        return Strength.POSSIBLE if unsettled else strength
+
+    def unsettled(self) -> dict[int, frozenset[Kind]]:
+        """Which kinds of people each grantor gives something that is not settled."""
+        return {g: _OUTSIDE for g in range(len(self.grantors)) if self._activities(g)}
+
+    def _activities(self, grantor: int) -> bool:
+        return self.grantors[grantor].id.endswith(":ActivitiesAccess")
 
     def _grantor(self, grantor: Grantor) -> int:
         if grantor.id not in self._index:
@@ -230,17 +252,17 @@ class _Planes:
 
     def _field_bits(self, container: Container, given: Effective) -> None:
         """F1, F8: rows of the container, wherever the field they secure shows up."""
+        grantor = self._of(container)
         for (key, verb), strength in given.fields.items():
             for index in self._columns_of.get(key, ()):
-                self._set(Gate.FIELD, verb, strength, self._of(container), index)
+                self._set(Gate.FIELD, verb, strength, grantor, index)
         for key, carriers in given.via.items():
             for index in self._columns_of.get(key, ()):
-                grantor = self._of(container)
                 before = self.via.get((grantor, index), ())
                 self.via[grantor, index] = tuple(dict.fromkeys((*before, *carriers)))
         for key in given.muted:
             for index in self._columns_of.get(key, ()):
-                self.mutes[self._of(container), index] = given.muted_by
+                self.mutes[grantor, index] = given.muted_by
 
     def _all_fields_bits(self, container: Container, given: Effective) -> None:
         """F5, F6: View All Fields of one object or of all; F7: only possible where the same group mutes the field."""
@@ -260,3 +282,26 @@ class _Planes:
                 grantor = self._of(container, "ViewAllFieldsGlobal", "View All Fields (Global)", keeps=False)
                 strength = Strength.POSSIBLE if muted else Strength.LIVE
                 self._set(Gate.FIELD, Verb.READ, strength, grantor, index)
+
+    def _mutings(self, container: Container, given: Effective) -> None:
+        """What a group takes away, for each column that it would open."""
+        grantor = self._of(container)
+        for (gate, verb, key), muting in given.taken.items():
+            if gate is Gate.FIELD:
+                for index in self._columns_of.get(key, ()):
+                    name = self._gates.columns[index].plane.name
+                    twin = name != key and stored_key(name) == key  # F12: one field under both names
+                    self._mute(gate, verb, grantor, index, replace(muting, row=name) if twin else muting)
+                continue
+            for owner, index in self._gates.index.items():
+                if self._gates.by_object_permissions(owner) and key in PARENTS.get(owner, (owner,)):
+                    self._mute(gate, verb, grantor, index, muting)
+        if given.taken_all_fields:
+            for index, column in enumerate(self._gates.columns):
+                muted = given.taken_all_fields.get(column.guard.view_all_on)
+                if muted is not None and column.plane.securable:
+                    self._mute(Gate.FIELD, Verb.READ, grantor, index, muted)
+
+    def _mute(self, gate: Gate, verb: Verb, grantor: int, column: int, muting: Muting) -> None:
+        key = gate, verb, grantor, column
+        self.muted[key] = (*self.muted.get(key, ()), muting)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from auditor.planes import Strength, Verb
+from auditor.planes import Gate, Muting, Strength, Verb
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.semantics.rows import Container, Group, Mute, Rights, Rows
 
@@ -16,7 +16,10 @@ K = TypeVar("K")
 
 @dataclass(slots=True)
 class Effective:
-    """What one container finally gives: object and field rights with a strength, and how it came about."""
+    """What one container finally gives: object and field rights with a strength, and how it came about.
+
+    `taken` and `taken_all_fields` are what a group's parts carry and its muting sets take away.
+    """
 
     objects: dict[tuple[str, Verb], Strength] = field(default_factory=dict)
     all_fields: dict[str, Strength] = field(default_factory=dict)
@@ -26,6 +29,8 @@ class Effective:
     muted: set[str] = field(default_factory=set)
     via: dict[str, tuple[str, ...]] = field(default_factory=dict)
     muted_by: tuple[str, ...] = ()
+    taken: dict[tuple[Gate, Verb, str], Muting] = field(default_factory=dict)
+    taken_all_fields: dict[str, Muting] = field(default_factory=dict)
     possible_system: frozenset[str] = frozenset()
 
 
@@ -81,12 +86,45 @@ def grouped(rows: Rows, aggregate: Container, group: Group, stored: Mapping[str,
         found.possible_system = frozenset().union(*(part.system for part in parts)) - aggregate.system
     found.muted = set().union(*(m.reads for m in mutes))
     found.muted_by = tuple(m for m in group.muting if rows.mutes[m].reads or rows.mutes[m].edits)
+    if mutes:
+        by_id = dict(zip(group.muting, mutes, strict=True))
+        for (gate, verb), keys in _KEYS.items():
+            for key, muting in _taken(group, by_id, parts, computed, keys).items():
+                found.taken[gate, verb, key] = muting
+        found.taken_all_fields = _taken(group, by_id, parts, computed, _with_all_fields)
     carriers: dict[str, list[str]] = defaultdict(list)
     for part in parts:
         for key in part.reads:
             carriers[key].append(part.id)
     found.via = {key: tuple(sorted(ids)) for key, ids in carriers.items()}
     return found
+
+
+def _taken(
+    group: Group, mutes: Mapping[str, Mute], parts: Sequence[Container], left: Container, keys: _Keys
+) -> dict[str, Muting]:
+    """What the parts carry and the muting sets do not leave, of one kind of right (M2, M3)."""
+    right = Strength.LIVE if group.updated else Strength.POSSIBLE
+    carried = {part.id: keys(part) for part in parts}
+    found = {}
+    for key in set().union(*carried.values()) - keys(left):
+        by = tuple(m for m, mute in mutes.items() if key in mute.objects or key in mute.edits)
+        via = tuple(sorted(part for part, given in carried.items() if key in given))
+        found[key] = Muting(key, by, via, right)
+    return found
+
+
+def _with_all_fields(container: Container) -> set[str]:
+    return {name for name, rights in container.objects.items() if rights.all_fields}
+
+
+_Keys = Callable[[Container], set[str]]
+_KEYS: Mapping[tuple[Gate, Verb], _Keys] = {
+    (Gate.OBJECT, Verb.READ): lambda c: {name for name, rights in c.objects.items() if rights.reads},
+    (Gate.OBJECT, Verb.EDIT): lambda c: {name for name, rights in c.objects.items() if rights.edits},
+    (Gate.FIELD, Verb.READ): lambda c: c.reads,
+    (Gate.FIELD, Verb.EDIT): lambda c: c.edits,
+}
 
 
 def _parts_less_mutes(parts: Iterable[Container], mutes: Sequence[Mute]) -> Container:
