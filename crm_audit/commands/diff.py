@@ -15,7 +15,7 @@ Json = Annotated[Path | None, typer.Option("--json", help="Also write everything
 
 
 def diff(before: Before, after: After, json: Json = None, everything: options.Everything = False) -> None:
-    """Print what changed between two reports, worst first; exit with 0 when nothing did, with 6 otherwise."""
+    """Print what changed between two reports, worst first; exit with 0 when nothing did, with 9 otherwise."""
     from auditor.diff import DIFFERENT, compare
     from crm_audit.session import write_json
     from reports import changes, saved

@@ -8,7 +8,7 @@ from sandbox.salesforce import Faults, running
 from tests.program.planted_org import TRUTH, USER, audited_inside, finding_ids, planted, verdicts
 
 INCOMPLETE = {4, 21, 22, 23, 24}
-SLICE, ALL = range(16), range(200)
+SLICE, ALL = range(16), range(1000)
 
 
 @pytest.fixture(scope="module")
