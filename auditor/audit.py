@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from auditor.access import Word
 from auditor.findings import Finding, Severity, State
 from auditor.rule import Rule, RuleResult, View, judge
+from auditor.rules import RULES
 from auditor.snapshot import Reading
 from auditor.waivers import Standing, register
+
+_PLACES = {rule.id: place for place, rule in enumerate(RULES)}
+
+
+def order(finding: Finding) -> tuple[bool, int, bool, int, int]:
+    """Sorts findings: observed ones worst first; of a level the certain before the partial, then in the rules' order.
+
+    That order begins with outsiders and marketing. Within a rule the wider is first: people times fields.
+    """
+    seen = finding.seen
+    width = max(1, len(seen.people)) * max(1, len(seen.cells))
+    place = _PLACES.get(finding.rule, len(_PLACES))
+    return not finding.counts, -finding.severity, seen.state is State.PARTIAL, place, -width
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +41,8 @@ class Audit:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings in their order, those alike in it in rule order."""
-        found = [f for result in self.results for f in result.findings]
-        return tuple(sorted(found, key=lambda f: f.order))
+        """All findings, those that weigh most first."""
+        return tuple(sorted((f for result in self.results for f in result.findings), key=order))
 
     @property
     def unread(self) -> tuple[Reading, ...]:

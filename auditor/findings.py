@@ -119,15 +119,6 @@ class Finding:
         """Whether it counts towards the worst severity: something was observed, not merely unread."""
         return self.seen.state in {State.GAP_OBSERVED, State.PARTIAL}
 
-    @property
-    def order(self) -> tuple[bool, int, bool, int]:
-        """Sorts findings: observed ones worst first, of a level the certain before the partial, then the wider.
-
-        How wide a finding is, is the number of its people times that of its fields.
-        """
-        width = max(1, len(self.seen.people)) * max(1, len(self.seen.cells))
-        return not self.counts, -self.severity, self.seen.state is State.PARTIAL, -width
-
 
 def identity(target: str, rule: str, seen: Observation) -> str:
     """The finding's name: the same thing tomorrow has the same one, whatever people are called or counted."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.access import Word
-from auditor.audit import Audit
+from auditor.audit import Audit, order
 from auditor.findings import Finding, Severity, State
 from auditor.phi import digest as tag_digest
 from auditor.policy import Policy
@@ -36,7 +36,7 @@ class Missing:
 def findings(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
     """List the findings of all systems in the order of findings, whichever system they are of."""
     found = [(audit, finding) for audit in audits for finding in audit.findings]
-    return sorted(found, key=lambda pair: pair[1].order)
+    return sorted(found, key=lambda pair: order(pair[1]))
 
 
 def missing(audits: Sequence[Audit]) -> list[Missing]:
