@@ -32,10 +32,12 @@ def run(
         config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls, gate
     )
     opened = session.open_session(given)
+    nightly = opened.config.runs if out is None else None
+    if nightly is None:
+        session.check_out(opened)
     targets = session.targets(opened, platform)
     session.check_baseline(opened, [target.name for target in targets])
-    if opened.config.runs and out is None:
-        raise typer.Exit(night(opened, opened.config.runs, targets, answers))
-    session.check_out(opened)
+    if nightly is not None:
+        raise typer.Exit(night(opened, nightly, targets, answers))
     audits = session.audit_all(opened, targets)
     raise typer.Exit(session.report(opened, audits, answers))
