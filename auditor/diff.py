@@ -71,10 +71,14 @@ class KeptReading:
 
 @dataclass(frozen=True, slots=True)
 class KeptRule:
-    """A rule as a report keeps it; `whole` when nothing it needs was missing and nothing stayed undecided."""
+    """A rule as a report keeps it; `whole` when nothing it needs was missing and nothing stayed undecided.
+
+    It is `idle` when it had nothing to look at, so that what it found before is gone for want of a question.
+    """
 
     severity: Severity
     whole: bool
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,7 @@ class Changes:
     settings: Mapping[str, tuple[str, str]]
     unread: tuple[str, ...]
     names: Mapping[str, str] = field(default_factory=dict)
+    hidden_behind: frozenset[str] = frozenset()
 
     @property
     def any(self) -> bool:
@@ -198,12 +203,13 @@ class Changes:
     def fresh(self) -> frozenset[str]:
         """Ids of findings that the former report did not have, or not so: new, wider, or without their waiver."""
         wider = {Kind.NEW, Kind.WIDENED, Kind.REOPENED, Kind.WAIVER_LAPSED}
-        return frozenset(
+        listed = frozenset(
             c.after.id
             for c in self.findings
             if c.after is not None
             and (c.before is None or c.kind in wider or c.after.severity > c.before.severity)
         )
+        return listed | self.hidden_behind
 
 
 def compare(before: Sequence[Kept], after: Sequence[Kept]) -> tuple[Changes, ...]:
@@ -234,12 +240,13 @@ def _names(kept: Iterable[str]) -> str:
 def _changes(before: Kept, after: Kept) -> Changes:
     findings = [c for c in _findings(before, after) if c is not None]
     blind = _blind(before, after, _OF_ACCESS)
+    found = list(_access(before, after, blind=blind))
     went = tuple(sorted(before.people.keys() - after.people.keys()))
     tags = _differing(before.tags, after.tags)
     return Changes(
         target=after.target,
         findings=tuple(sorted(findings, key=lambda c: (KINDS.index(c.kind), -c.shown.severity, c.shown.id))),
-        access=tuple(sorted(_access(before, after, blind=blind), key=_worst_first)),
+        access=tuple(sorted(found, key=_worst_first)),
         people_came=tuple(sorted(after.people.keys() - before.people.keys())),
         people_went=() if blind else went,
         people_unseen=went if blind else (),
@@ -248,6 +255,27 @@ def _changes(before: Kept, after: Kept) -> Changes:
         settings=_differing(before.settings, after.settings),
         unread=_lost(before, after, _EVERYTHING),
         names={**before.people, **after.people},
+        hidden_behind=_behind(found, after),
+    )
+
+
+def _behind(access: Iterable[AccessChange], after: Kept) -> frozenset[str]:
+    """Observed findings in which somebody gained access, though the firmest word, which they tell, is the same."""
+    opened = {
+        (person, name)
+        for change in access
+        if change.kind in {Kind.NEW, Kind.WIDENED}
+        for person in change.people
+        for name in change.fields
+    }
+    people, names = {person for person, _ in opened}, {name for _, name in opened}
+    return frozenset(
+        one.id
+        for one in after.findings.values()
+        if one.state in {State.GAP_OBSERVED, State.PARTIAL}
+        and any(
+            (person, name) in opened for person in one.people & people for name in one.cells.keys() & names
+        )
     )
 
 
@@ -325,6 +353,11 @@ def _cause(finding: KeptFinding, before: Kept, after: Kept, lacking: Kept) -> Ki
         return Kind.TAGS_CHANGED
     if before.settings.get("policy") != after.settings.get("policy") and _opens(lacking, finding):
         return Kind.POLICY_CHANGED
+    if lacking is after and _opens(after, finding) and not _lost_any(before, after, finding):
+        # The access is still there: what went is the reason to call it a finding.
+        return Kind.POLICY_CHANGED
+    if lacking is after and lacking.rules[finding.rule].idle:
+        return Kind.POLICY_CHANGED
     return None
 
 
@@ -336,6 +369,22 @@ def _opens(kept: Kept, finding: KeptFinding) -> bool:
         if not finding.people.isdisjoint(group.people)
         for name in finding.cells
     )
+
+
+def _lost_any(before: Kept, after: Kept, finding: KeptFinding) -> bool:
+    """Whether anybody in a finding has less on any of its fields than before."""
+    now = _ranks(after, finding)
+    return any(rank > now.get(pair, 0) for pair, rank in _ranks(before, finding).items())
+
+
+def _ranks(kept: Kept, finding: KeptFinding) -> dict[tuple[str, str], int]:
+    """How firmly the people of a finding read its fields, by person and field."""
+    return {
+        (person, name): _rank(group.read.get(name, Word.NO))
+        for group in kept.groups
+        for person in finding.people.intersection(group.people)
+        for name in finding.cells
+    }
 
 
 def _kind_of_both(was: KeptFinding, now: KeptFinding, before: Kept, after: Kept) -> Kind | None:
@@ -356,15 +405,18 @@ def _kind_of_both(was: KeptFinding, now: KeptFinding, before: Kept, after: Kept)
 
 
 def _kind_of_states(was: KeptFinding, now: KeptFinding, before: Kept, after: Kept) -> Kind:
-    if not now.people and not now.cells and not was.people and not was.cells:
-        # Only facts, such as counts: nothing shows that they are fewer.
+    if not now.cells and not was.cells and now.people >= was.people:
+        # Only facts, such as counts and rights: nothing shows that they are fewer.
         return Kind.WIDENED
     if now.people - was.people or any(
         _rank(word) > _rank(was.cells.get(name, Word.NO)) for name, word in now.cells.items()
     ):
         return Kind.WIDENED
     if now.people == was.people and now.cells == was.cells:
-        return Kind.CHANGED
+        return Kind.WIDENED if now.severity > was.severity else Kind.CHANGED
+    known = {name: word for name, word in was.cells.items() if name in after.tags}
+    if now.people == was.people and now.cells == known:
+        return Kind.TAGS_CHANGED
     return Kind.UNVERIFIED if now.rule in after.rules and _unsure(now.rule, before, after) else Kind.NARROWED
 
 

@@ -125,10 +125,10 @@ def identity(target: str, rule: str, seen: Observation) -> str:
     return _hash([target, rule, seen.audience, seen.object, seen.root])
 
 
-def state_digest(seen: Observation) -> str:
-    """The state behind a finding: changes when fields, words, people or facts do."""
+def state_digest(seen: Observation, severity: Severity) -> str:
+    """The state behind a finding: changes when fields, words, people, facts or the level (before any waiver) do."""
     cells = sorted((c.field, c.phi_class, c.word) for c in seen.cells)
-    return _hash([seen.state.value, cells, sorted(seen.people), list(seen.facts)])
+    return _hash([severity.value, seen.state.value, cells, sorted(seen.people), list(seen.facts)])
 
 
 def _hash(parts: list[object]) -> str:

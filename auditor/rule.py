@@ -183,7 +183,7 @@ def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
     severity = rule.severity if seen.severity is None else seen.severity
     return Finding(
         id=identity(view.snapshot.manifest.org_id, rule.id, seen),
-        digest=state_digest(seen),
+        digest=state_digest(seen, severity),
         rule=rule.id,
         control=rule.control,
         title=rule.title,

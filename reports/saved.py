@@ -89,7 +89,8 @@ def _group(one: json_v1.Document) -> Group:
 def _rule(rule: json_v1.Document, accepted: set[str]) -> KeptRule:
     decided = State(rule["state"]) not in {State.UNKNOWN, State.NOT_ASSESSED, State.STALE}
     whole = decided and not rule["looked_at"]["unknown"] and accepted.issuperset(rule["gaps"])
-    return KeptRule(Severity[rule["severity"].upper()], whole)
+    idle = State(rule["state"]) in {State.NOT_APPLICABLE, State.NOT_ASSESSED}
+    return KeptRule(Severity[rule["severity"].upper()], whole, idle)
 
 
 def _finding(finding: json_v1.Document) -> KeptFinding:

@@ -19,8 +19,8 @@ import structlog
 
 log = structlog.get_logger(__name__)
 
-LIFE = timedelta(hours=36)
-"""How old a pull may be and still be continued: well within the life of its cursors."""
+LIFE = timedelta(hours=6)
+"""How old a pull may be and still be continued: within the life of its cursors, and never the night before."""
 
 PAGES_AT_ONCE = 10
 """So many pages are written together; at most these are asked again."""
@@ -79,8 +79,8 @@ class Journal:
             total, following = int(told["total"]), str(told["following"])
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return None
-        if not table.schema.equals(schema):
-            return None
+        if not table.schema.equals(schema) or not following:
+            return None  # a pull that was whole is cheap to ask for beside one answer that is old
         self._parts[pull] = told["parts"]
         self._continued.add(pull)
         return Kept(table, total, following)

@@ -89,7 +89,7 @@ class Reader:
         first, refusal = self._once(query, columns, where)
         if _settled(first, refusal, limit):
             return first, refusal
-        second, refusal = self._once(query, columns, where, anew=True)
+        second, refusal = self._again(query, columns, where)
         if refusal is not None or _settled(second, refusal, limit):
             return second, refusal
         rows, expected = second.table.num_rows, second.expected or 0
@@ -98,6 +98,17 @@ class Reader:
             return replace(second, note=note), None
         detail = f"{query.sobject}: {rows:,} of {expected:,} rows arrived."
         return replace(second, unread=Unread(Why.TRUNCATED, detail, "Run again.")), None
+
+    def _again(
+        self, query: Query, columns: tuple[cat.Column, ...], where: str
+    ) -> tuple[Reading, Refused | None]:
+        """The second attempt; where rows may be hidden, from the other end, so that a lost end cannot look hidden."""
+        if query.hides_rows:
+            backwards = f"{where} ORDER BY Id DESC".strip()
+            reading, refusal = self._once(query, columns, backwards, anew=True)
+            if refusal is None:
+                return reading, None
+        return self._once(query, columns, where, anew=True)
 
     def _once(
         self, query: Query, columns: tuple[cat.Column, ...], where: str, *, anew: bool = False

@@ -70,8 +70,24 @@ def _chain(folder: Folder, lines: list[chain.Line]) -> Iterator[str]:
         elif line.previous != before:
             yield f"{chain.FILE}:{line.number}: The link to the line before is broken."
         before = line.digest
+    yield from _removals(lines)
     if folder.chain.torn():
         yield f"{chain.FILE}: The last line was not written to its end; the next run mends it."
+
+
+def _removals(lines: list[chain.Line]) -> Iterator[str]:
+    """A removal names a run as the chain has it, and never the newest one: the program removes no other."""
+    records: dict[str, str] = {}
+    for line in lines:
+        event = line.event
+        if event is None:
+            continue
+        if event.kind is Kind.RUN:
+            records[event.run] = event.record
+        elif event.kind is Kind.PRUNED and (
+            records.get(event.run) != event.record or event.run == next(reversed(records), "")
+        ):
+            yield f"{chain.FILE}:{line.number}: This program would not have removed {one_line(event.run)}."
 
 
 def _links(folder: Folder, entered: dict[str, Event]) -> Iterator[str]:

@@ -55,7 +55,12 @@ def _with_the_night_before(folder: Folder, opened: session.Opened, names: tuple[
 
     if opened.baseline is not None:
         return opened
+    told, entered = told_of(folder.chain.events()), folder.entered()
     for earlier in reversed(folder.records()):
+        if earlier.run not in told or not record.intact(
+            folder.directory / earlier.run, entered[earlier.run].record
+        ):
+            continue  # nobody was told of it, or it is not what was written then
         try:
             kept = saved.kept(saved.load(folder.directory / earlier.run))
         except ConfigError as error:
@@ -71,6 +76,8 @@ def _changed(opened: session.Opened, audits: Sequence[Audit]) -> tuple[Changes, 
     try:
         return session.changed_since(opened, audits)
     except ConfigError as error:
+        if opened.given.gate.baseline is not None:
+            raise
         log.warning("nothing to compare with", detail=error.message)
         return ()
 

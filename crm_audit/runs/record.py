@@ -116,6 +116,17 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def intact(folder: Path, digest: str) -> bool:
+    """Whether a run's record is the one of this SHA-256, and its `audit.json` the one that the record names."""
+    try:
+        if sha256(folder / FILE) != digest:
+            return False
+        named = {file.name: file.sha256 for file in read(folder).files}
+        return named.get("audit.json") == sha256(folder / "audit.json")
+    except (OSError, ConfigError):
+        return False
+
+
 def read(folder: Path) -> Record:
     """Read a run's record. Raises ConfigError where there is none that can be read."""
     path = folder / FILE

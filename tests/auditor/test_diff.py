@@ -317,3 +317,56 @@ def test_worst_comes_first():
 def test_reports_of_something_else_are_refused(after, said):
     with pytest.raises(ConfigError, match=said):
         compare([kept()], after)
+
+
+# -- what a gate must see, and what is no improvement
+
+READS = Group(("p0", "p1"), {"A.x": Word.YES})
+
+
+def test_rights_that_grow_are_wider_and_pass_no_gate():
+    """Such findings have people and no fields; their rights are facts."""
+    before = kept(findings=of(finding(people=frozenset({"p0"}), cells={}, digest="1")))
+    after = kept(findings=of(finding(people=frozenset({"p0"}), cells={}, digest="2")))
+    found = changes(before, after)
+    assert [c.kind for c in found.findings] == [Kind.WIDENED]
+    assert found.fresh == {"f"}
+
+
+def test_somebody_who_gains_behind_a_colleague_passes_no_gate():
+    both = finding(people=frozenset({"p0", "p1"}), cells={"A.x": Word.YES})
+    before = kept(
+        findings=of(both), groups=(Group(("p0",), {"A.x": Word.YES}), Group(("p1",), {"A.x": Word.LATENT}))
+    )
+    after = kept(findings=of(both), groups=(READS,))
+    found = changes(before, after)
+    assert found.findings == ()
+    assert found.fresh == {"f"}
+
+
+def test_a_finding_that_went_though_nobody_lost_anything_is_not_fixed():
+    both = finding(people=frozenset({"p0", "p1"}), cells={"A.x": Word.YES})
+    found = changes(kept(findings=of(both), groups=(READS,)), kept(groups=(READS,)))
+    assert [c.kind for c in found.findings] == [Kind.POLICY_CHANGED]
+
+
+def test_a_finding_of_a_rule_with_nothing_left_to_look_at_is_not_fixed():
+    old = finding(people=frozenset(), cells={})
+    idle = {RULE: KeptRule(Severity.HIGH, whole=True, idle=True)}
+    found = changes(kept(findings=of(old)), kept(rules=idle))
+    assert [c.kind for c in found.findings] == [Kind.POLICY_CHANGED]
+
+
+def test_a_field_that_lost_its_tag_narrows_nothing():
+    one, two = {"A.x": Word.YES}, {"A.x": Word.YES, "A.y": Word.YES}
+    before = kept(findings=of(finding(cells=two, digest="1")))
+    after = kept(findings=of(finding(cells=one, digest="2")), tags={"A.x": "diagnosis"})
+    assert [c.kind for c in changes(before, after).findings] == [Kind.TAGS_CHANGED]
+
+
+def test_a_level_that_rose_is_wider():
+    before = kept(findings=of(finding(digest="1")))
+    after = kept(findings=of(finding(digest="2", severity=Severity.CRITICAL)))
+    found = changes(before, after)
+    assert [c.kind for c in found.findings] == [Kind.WIDENED]
+    assert found.fresh == {"f"}
