@@ -9,7 +9,8 @@ import shutil
 import pytest
 
 from crm_audit.runs import record
-from crm_audit.runs.chain import Chain
+from crm_audit.runs.chain import Chain, Event
+from crm_audit.runs.chain import Kind as ChainKind
 from sandbox.salesforce import Fault, Faults, Kind, running
 from tests.program.nights import FIRST, asked, configure, events, kept, night, record_of
 from tests.program.planted_org import planted
@@ -436,3 +437,35 @@ def test_what_another_live_run_is_writing_stays(live, monkeypatch):
     (left / "owner.json").write_text(json.dumps(note))
     assert night(monkeypatch, folder, served, 3).code == 14
     assert left.is_dir()
+
+
+# -- a past that somebody wrote
+
+
+@pytest.mark.parametrize("head", ["", "abc", "z" * 16])
+def test_what_is_no_head_compares_nothing_and_is_refused(nights, monkeypatch, head):
+    ran = verified(nights, monkeypatch, "--head", head)
+    assert ran.code == 2
+    assert "is not a head" in ran.err
+
+
+def test_the_newest_run_is_never_removed_by_this_program(nights, monkeypatch):
+    folder, _ = nights
+    runs = folder / "runs"
+    (runs / NAMES[2]).chmod(0o700)
+    shutil.rmtree(runs / NAMES[2])
+    Chain(runs).append(Event(ChainKind.PRUNED, "2026-11-27T00:00:00+00:00", run=NAMES[2], record="f" * 64))
+    ran = verified(nights, monkeypatch)
+    assert ran.code == 6
+    assert f"This program would not have removed {NAMES[2]}." in ran.out
+
+
+@pytest.mark.parametrize("name", ["audit.json", "run.json"])
+def test_a_run_that_was_changed_is_compared_with_no_more(nights, name):
+    run = nights[0] / "runs" / NAMES[1]
+    digest = record.sha256(run / "run.json")
+    assert record.intact(run, digest)
+    run.chmod(0o700)
+    (run / name).chmod(0o600)
+    (run / name).write_text((run / name).read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert not record.intact(run, digest)
