@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from auditor.access import WORDS, Access, Word
@@ -16,6 +17,10 @@ from auditor.rule import View
 RANK = {Word.YES: 0, Word.ACTIVATABLE: 1, Word.POSSIBLE: 2, Word.LATENT: 3, Word.DORMANT: 4, Word.UNKNOWN: 5}
 
 
+Spread = dict[str, Counter[str]]
+"""Field → word → how many people have it."""
+
+
 @dataclass(slots=True)
 class Exposure:
     """Everything one root grant gives one audience on one object.
@@ -27,6 +32,7 @@ class Exposure:
     object: str
     root: Grantor
     words: dict[str, Word] = field(default_factory=dict)
+    spread: Spread = field(default_factory=lambda: defaultdict(Counter))
     people: set[str] = field(default_factory=set)
     openers: set[str] = field(default_factory=set)
     clear: bool = False
@@ -35,9 +41,7 @@ class Exposure:
 
     def cells(self, tags: Callable[[str], Tag]) -> tuple[Cell, ...]:
         """The fields, by name, with the firmest word anybody has."""
-        return tuple(
-            Cell(name, tags(name).phi_class, word.value) for name, word in sorted(self.words.items())
-        )
+        return cells_of(self.words, self.spread, tags)
 
     @property
     def through(self) -> str:
@@ -65,6 +69,14 @@ class Exposure:
     def firmest(self) -> Word:
         """The firmest word among all fields and people."""
         return min(self.words.values(), key=RANK.__getitem__)
+
+
+def cells_of(words: Mapping[str, Word], spread: Spread, tags: Callable[[str], Tag]) -> tuple[Cell, ...]:
+    """The fields, by name, with the firmest word anybody has, and how many people have which."""
+    return tuple(
+        Cell(name, tags(name).phi_class, word.value, tuple(sorted(spread[name].items())))
+        for name, word in sorted(words.items())
+    )
 
 
 def groups(view: View, people: Iterable[str]) -> Iterator[tuple[int, str, list[int]]]:
@@ -118,6 +130,7 @@ def exposures(
                 exposure.openers.update(g.label for gate in path.objects for g in gate)
                 before = exposure.words.get(tag.field, Word.UNKNOWN)
                 exposure.words[tag.field] = min(before, word, key=RANK.__getitem__)
+                exposure.spread[tag.field][word.value] += len(members)
                 exposure.people.update(access.grants.people[m].id for m in members)
                 exposure.clear = exposure.clear or shows_clear(access, signature, members[0], index)
                 if RANK[word] < exposure.example_rank:

@@ -67,11 +67,12 @@ STATE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One field of a finding, with the strongest word anybody in it has."""
+    """One field of a finding, with the strongest word anybody in it has, and how many people have which."""
 
     field: str
     phi_class: str
     word: str
+    spread: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ def identity(target: str, rule: str, seen: Observation) -> str:
 
 def state_digest(seen: Observation, severity: Severity) -> str:
     """The state behind a finding: changes when fields, words, people, facts or the level (before any waiver) do."""
-    cells = sorted((c.field, c.phi_class, c.word) for c in seen.cells)
+    cells = sorted((c.field, c.phi_class, c.word, list(c.spread)) for c in seen.cells)
     return _hash([severity.value, seen.state.value, cells, sorted(seen.people), list(seen.facts)])
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from auditor.access import WORDS, Access, Word, code
-from auditor.exposure import RANK, groups, one_grantor, shows_clear
+from auditor.exposure import RANK, Spread, cells_of, groups, one_grantor, shows_clear
 from auditor.findings import STATE_OF, Cell, State
 from auditor.phi import Tag
 from auditor.planes import STRENGTHS, Grantor, Strength
@@ -34,6 +35,7 @@ class Power:
     rights: set[str] = field(default_factory=set)
     people: set[str] = field(default_factory=set)
     words: dict[str, Word] = field(default_factory=dict)
+    spread: Spread = field(default_factory=lambda: defaultdict(Counter))
     clear: bool = False
     example: int = -1
 
@@ -67,7 +69,7 @@ class Power:
 
     def cells(self, view: View) -> tuple[Cell, ...]:
         """The fields, by name, with the firmest word anybody has."""
-        return tuple(Cell(n, view.tags[n].phi_class, w.value) for n, w in sorted(self.words.items()))
+        return cells_of(self.words, self.spread, view.tags.__getitem__)
 
     def path(self, view: View) -> str:
         """One person and what gives the rights, in words."""
@@ -101,12 +103,16 @@ def powers(
         if fields and not reads:
             continue
         best = min(reads.values(), key=RANK.__getitem__, default=Word.YES)
+        counted: set[str] = set()
         for key, strength, grantor in held:
+            again = grantor.id in counted  # one container may give several rights
+            counted.add(grantor.id)
             power = found.setdefault((audience, grantor.id), Power(audience, grantor))
             power.add(members[0], key, max(_AT[strength], best, key=RANK.__getitem__))
             power.people.update(access.grants.people[m].id for m in members)
             for index, word in reads.items():
                 name = access.grants.fields[index].name
+                power.spread[name][word.value] += 0 if again else len(members)
                 power.words[name] = min(power.words.get(name, Word.UNKNOWN), word, key=RANK.__getitem__)
                 power.clear = power.clear or shows_clear(access, signature, members[0], index)
     return [found[key] for key in sorted(found)]

@@ -682,3 +682,14 @@ def test_findings_of_a_rule_come_worst_first():
 def test_severity_stays_on_its_scale(severity, steps, expected):
     assert severity.raised(steps) is expected
     assert expected.label == expected.name.capitalize()
+
+
+def test_a_colleague_who_gains_changes_the_state_though_the_firmest_word_is_the_same():
+    """Ana reads it before and after; what Ben held was latent and is read now."""
+    latent = org(ANA, BEN, holds={"ana": "Open R", "ben": "R"}, Open="Contact", R=DIAGNOSIS)
+    reads = org(ANA, BEN, holds={"ana": "Open R", "ben": "Open R"}, Open="Contact", R=DIAGNOSIS)
+    [before] = judge(marketing_reads_clinical, latent).findings
+    [after] = judge(marketing_reads_clinical, reads).findings
+    assert (before.id, before.seen.people) == (after.id, after.seen.people)
+    assert [c.word for c in before.seen.cells] == [c.word for c in after.seen.cells] == ["yes"]
+    assert before.digest != after.digest
