@@ -64,11 +64,6 @@ class Journal:
             self._began = began
         return good
 
-    @property
-    def began(self) -> datetime:
-        """When the collection began that this one continues, or this one."""
-        return self._began
-
     def kept(self, pull: str, schema: pa.Schema) -> Kept | None:
         """What is there of one pull; None if there is nothing that can be used."""
         place = self._place(pull)
@@ -80,7 +75,7 @@ class Journal:
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
             return None
         if not table.schema.equals(schema) or not following:
-            return None  # a pull that was whole is cheap to ask for beside one answer that is old
+            return None  # only a cursor goes on by itself; a pull that was whole is old and asked anew
         self._parts[pull] = told["parts"]
         self._continued.add(pull)
         return Kept(table, total, following)

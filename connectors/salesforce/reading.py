@@ -79,8 +79,8 @@ class Reader:
         """Ask one query, all pages, and reconcile rows with the server's total.
 
         A mismatch or a lost cursor is asked once more from the start and then stands as truncated, with the rows
-        that came. Where the platform documents hidden rows (salesforce 3.2, Q6), two equal readings that both
-        end properly count as complete, and the note says so. With `limit`, a full page is not reconciled.
+        that came. Where the platform documents hidden rows (salesforce 3.2, Q6), two equal readings from both
+        ends count as complete, and the note says so. With `limit`, a full page is not reconciled.
         """
         try:
             columns = self._columns(query)
@@ -89,11 +89,11 @@ class Reader:
         first, refusal = self._once(query, columns, where)
         if _settled(first, refusal, limit):
             return first, refusal
-        second, refusal = self._again(query, columns, where)
+        second, refusal, other_end = self._again(query, columns, where)
         if refusal is not None or _settled(second, refusal, limit):
             return second, refusal
         rows, expected = second.table.num_rows, second.expected or 0
-        if query.hides_rows and expected > rows and _same_rows(first.table, second.table, query.key):
+        if other_end and expected > rows and _same_rows(first.table, second.table, query.key):
             note = f"{expected - rows:,} rows counted by the platform are shown to nobody (salesforce Q6)."
             return replace(second, note=note), None
         detail = f"{query.sobject}: {rows:,} of {expected:,} rows arrived."
@@ -101,14 +101,18 @@ class Reader:
 
     def _again(
         self, query: Query, columns: tuple[cat.Column, ...], where: str
-    ) -> tuple[Reading, Refused | None]:
-        """The second attempt; where rows may be hidden, from the other end, so that a lost end cannot look hidden."""
+    ) -> tuple[Reading, Refused | None, bool]:
+        """The second attempt, and whether it came from the other end.
+
+        It does where rows may be hidden, so that an end that was lost twice cannot look like rows nobody is shown.
+        """
         if query.hides_rows:
-            backwards = f"{where} ORDER BY Id DESC".strip()
+            asked, limit, most = where.partition(" LIMIT ")
+            backwards = f"{asked} ORDER BY Id DESC{limit}{most}".strip()
             reading, refusal = self._once(query, columns, backwards, anew=True)
             if refusal is None:
-                return reading, None
-        return self._once(query, columns, where, anew=True)
+                return reading, None, True
+        return *self._once(query, columns, where, anew=True), False
 
     def _once(
         self, query: Query, columns: tuple[cat.Column, ...], where: str, *, anew: bool = False

@@ -12,8 +12,10 @@ from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Why
 from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.connector import _scannable, beside
+from connectors.salesforce.reading import Reader
 from sandbox.salesforce import Fault, Faults, Kind, running
 from sandbox.salesforce.clinic import clinic_org
+from sandbox.salesforce.fixture import load_fixture
 from tests.connectors.connector_orgs import (
     LONG_AGO,
     OBJECTS,
@@ -380,3 +382,36 @@ def test_every_column_is_in_the_reference(shared):
         for part in (query.sobject, *column.name.split("."))
     }
     assert [name for name in sorted(names) if name not in text] == []
+
+
+# -- rows that nobody is shown, and ends that are lost
+
+
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        (r"\bnothing\b", None),
+        (r"FROM FieldPermissions", Why.TRUNCATED),
+    ],
+    ids=["whole", "an end that is lost each time"],
+)
+def test_an_end_that_is_lost_twice_is_no_hidden_row(on, why):
+    lost = Faults.of(Fault(Kind.DONE_TOO_EARLY, times=None, on=on))
+    with running(clinic_org(), batch_size=7, faults=lost) as served:
+        reading, _ = Reader(connected(served)).read(cat.FIELD_PERMISSIONS)
+    assert (reading.unread and reading.unread.why) == why
+
+
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [(r"\bnothing\b", None), (r"ORDER BY Id DESC", Why.TRUNCATED)],
+    ids=["from both ends", "from one end only"],
+)
+def test_rows_nobody_is_shown_are_accepted_only_after_a_look_from_the_other_end(shared, on, why):
+    org = load_fixture(shared / "data" / "scenarios" / "salesforce" / "odd-rows.org.json")
+    refused = Faults.of(Fault(Kind.OBJECT_FORBIDDEN, times=None, on=on))
+    with running(org, faults=refused) as served:
+        reading, _ = Reader(connected(served)).read(cat.FIELD_PERMISSIONS)
+    assert reading.table.num_rows < reading.expected
+    assert (reading.unread and reading.unread.why) == why
+    assert ("shown to nobody" in reading.note) is (why is None)
