@@ -261,20 +261,18 @@ def _changes(before: Kept, after: Kept) -> Changes:
 
 def _behind(access: Iterable[AccessChange], after: Kept) -> frozenset[str]:
     """Observed findings in which somebody gained access, though the firmest word, which they tell, is the same."""
-    opened = {
-        (person, name)
+    opened = [
+        (frozenset(change.people), frozenset(change.fields))
         for change in access
         if change.kind in {Kind.NEW, Kind.WIDENED}
-        for person in change.people
-        for name in change.fields
-    }
-    people, names = {person for person, _ in opened}, {name for _, name in opened}
+    ]
     return frozenset(
         one.id
         for one in after.findings.values()
         if one.state in {State.GAP_OBSERVED, State.PARTIAL}
         and any(
-            (person, name) in opened for person in one.people & people for name in one.cells.keys() & names
+            not people.isdisjoint(one.people) and not fields.isdisjoint(one.cells)
+            for people, fields in opened
         )
     )
 
@@ -373,18 +371,25 @@ def _opens(kept: Kept, finding: KeptFinding) -> bool:
 
 def _lost_any(before: Kept, after: Kept, finding: KeptFinding) -> bool:
     """Whether anybody in a finding has less on any of its fields than before."""
-    now = _ranks(after, finding)
-    return any(rank > now.get(pair, 0) for pair, rank in _ranks(before, finding).items())
-
-
-def _ranks(kept: Kept, finding: KeptFinding) -> dict[tuple[str, str], int]:
-    """How firmly the people of a finding read its fields, by person and field."""
-    return {
-        (person, name): _rank(group.read.get(name, Word.NO))
-        for group in kept.groups
-        for person in finding.people.intersection(group.people)
-        for name in finding.cells
+    was, now = _readers(before), _readers(after)
+    # Most people share their words with others: each pair of words is compared once.
+    pairs = {
+        (id(was.get(p, _NOTHING)), id(now.get(p, _NOTHING))): (was.get(p, _NOTHING), now.get(p, _NOTHING))
+        for p in finding.people
     }
+    return any(
+        _rank(old.get(name, Word.NO)) > _rank(new.get(name, Word.NO))
+        for old, new in pairs.values()
+        for name in finding.cells
+    )
+
+
+_NOTHING: Mapping[str, Word] = {}
+
+
+def _readers(kept: Kept) -> dict[str, Mapping[str, Word]]:
+    """Everybody's words for reading, by person."""
+    return {person: group.read for group in kept.groups for person in group.people}
 
 
 def _kind_of_both(was: KeptFinding, now: KeptFinding, before: Kept, after: Kept) -> Kind | None:

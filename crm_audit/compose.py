@@ -76,7 +76,9 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
     if decided is None:
         return found
     digest = hashlib.sha256(
-        json.dumps([config.digest, sorted(decided.phi.items()), decided.classifier], default=str).encode()
+        json.dumps(
+            [config.digest, sorted(decided.phi.items()), decided.classifier, decided.retention], default=str
+        ).encode()
     ).hexdigest()[:16]
     return replace(
         found,
