@@ -41,6 +41,7 @@ class RetentionPolicy:
     calendar duration such as `P24M`; `cutoff`, if set, is used instead of it. `hold` names a condition under
     which records must be kept; the auditor cannot evaluate it and says so. `minimums` are periods for which such
     records have to be kept, `recovery_window` how long after deletion they are known to be recoverable.
+    `further` are more fallbacks, in order; with `having`, only records count in which that field is set.
     """
 
     id: str
@@ -54,6 +55,13 @@ class RetentionPolicy:
     why: str = ""
     minimums: tuple[Minimum, ...] = ()
     recovery_window: str = ""
+    further: tuple[str, ...] = ()
+    having: str = ""
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """The date fields of which the first that is set counts."""
+        return (self.anchor, *(name for name in (self.fallback, *self.further) if name))
 
     def cutoff_at(self, as_of: datetime) -> datetime:
         """The moment before which a record is overdue, in UTC.

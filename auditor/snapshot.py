@@ -65,11 +65,15 @@ class Capability(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Why a reading is not complete; `detail` is one value-free sentence, `remedy` what would open it."""
+    """Why a reading is not complete; `detail` is one value-free sentence, `remedy` what would open it.
+
+    `code` is the connector's short word for the reason, where its coverage tells more apart than `why`.
+    """
 
     why: Why
     detail: str
     remedy: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def _load_reading(directory: Path, record: Mapping[str, Any]) -> Reading:
         name=record["name"],
         capability=Capability(record["capability"]),
         table=table,
-        unread=Unread(Why(unread["why"]), unread["detail"], unread["remedy"]) if unread else None,
+        unread=_unread(unread) if unread else None,
         expected=record["expected"],
         source=record["source"],
         note=record["note"],
@@ -144,10 +144,16 @@ def _reading_record(reading: Reading) -> dict[str, Any]:
         "expected": reading.expected,
         "source": reading.source,
         "note": reading.note,
-        "unread": {"why": unread.why.value, "detail": unread.detail, "remedy": unread.remedy}
-        if unread
-        else None,
+        "unread": _unread_record(unread) if unread else None,
     }
+
+
+def _unread_record(unread: Unread) -> dict[str, str]:
+    return {"why": unread.why.value, "detail": unread.detail, "remedy": unread.remedy, "code": unread.code}
+
+
+def _unread(record: Mapping[str, str]) -> Unread:
+    return Unread(Why(record["why"]), record["detail"], record["remedy"], record.get("code", ""))
 
 
 def _manifest_record(manifest: Manifest) -> dict[str, Any]:
