@@ -58,6 +58,7 @@ _AT = {
     Strength.LIVE: Word.YES,
     Strength.ACTIVATABLE: Word.ACTIVATABLE,
     Strength.POSSIBLE: Word.POSSIBLE,
+    Strength.UNSURE: Word.UNKNOWN,
     Strength.NONE: Word.NO,
 }
 Codes = npt.NDArray[np.uint8]
@@ -132,7 +133,7 @@ def signatures(grants: Grants) -> Signatures:
     dormant = np.array([p.dormant for p in grants.people], dtype=bool)
     blind = np.zeros(count, dtype=bool)
     blind[list(grants.blind)] = True
-    held = grantor * 4 + strength
+    held = grantor * len(Strength) + strength
     numbers: dict[tuple[bytes, bool, bool], int] = {}
     of = np.empty(count, dtype=np.int64)
     for i in range(count):
@@ -233,6 +234,7 @@ class Access:
         held = block.latent.unpack(row, row + 1)[0]
         read[(read == _CODE[Word.NO]) & held] = _CODE[Word.LATENT]
         edit[(read == _CODE[Word.NO]) | (read == _CODE[Word.LATENT])] = _CODE[Word.NO]
+        edit[(read == _CODE[Word.UNKNOWN]) & (edit != _CODE[Word.NO])] = _CODE[Word.UNKNOWN]
         edit[self._editing(Editing.NEVER)] = _CODE[Word.NO]
 
         doubtful = self._gate_unknown | bool(self.signatures.blind[signature] or self.grants.unread)
@@ -269,13 +271,13 @@ class Access:
     def _path(self, signature: int, field: int, verb: Verb) -> Path | None:
         block, row = self._block_of(signature)
         strength = next((s for s in STRENGTHS if _bit(block.opens[verb, s].words, row, field)), None)
-        by_field = self._grantors(Gate.FIELD, verb, signature, field)
+        by_field = self.openers(Gate.FIELD, verb, signature, field)
         if strength is None:
             kept = tuple(g for g, _ in by_field if g.keeps)
             latent = verb is Verb.READ and _bit(block.latent.words, row, field)
             return Path(Strength.NONE, (), kept) if latent else None
         by_gate = [
-            self._grantors(Gate.OBJECT, verb, signature, gate) for gate in self.grants.fields[field].gates
+            self.openers(Gate.OBJECT, verb, signature, gate) for gate in self.grants.fields[field].gates
         ]
         return Path(
             strength,
@@ -309,7 +311,20 @@ class Access:
 
     def doubt(self, person: int, field: int) -> str:
         """Why a verdict about this person and field is unknown, in words; empty if nothing was missing."""
-        return self.grants.unread or self.grants.blind.get(person, "") or self._unknown(field)
+        known = self.grants.unread or self.grants.blind.get(person, "") or self._unknown(field)
+        return known or self._unsure(int(self.signatures.of[person]), field)
+
+    def _unsure(self, signature: int, field: int) -> str:
+        """What could not be looked at on the way to a field, in words; empty if nothing decides that way."""
+        for verb in Verb:
+            path = self.path(signature, field, verb)
+            if path is None or path.strength is not Strength.UNSURE:
+                continue
+            gates = [(Gate.OBJECT, gate) for gate in self.grants.fields[field].gates] + [(Gate.FIELD, field)]
+            found = [self.openers(gate, verb, signature, column) for gate, column in gates]
+            doubts = [g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened]
+            return "; ".join(sorted({f"{g.kind} “{g.label}” ({g.right})" for g in doubts}))
+        return ""
 
     @cached_property
     def _rows(self) -> int:
@@ -398,7 +413,7 @@ class Access:
     def _editing(self, editing: Editing) -> Flags:
         return np.array([f.editing is editing for f in self.grants.fields], dtype=bool)
 
-    def _grantors(
+    def openers(
         self, gate: Gate, verb: Verb, signature: int, column: int
     ) -> list[tuple[Grantor, Strength]]:
         links = self._links(gate, verb, signature)[:, column]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.access import WORDS, Access, Word, code
-from auditor.planes import STRENGTHS, Strength, Verb
+from auditor.planes import SEEN, Strength, Verb
 from auditor.suppose import Supposed, suppose
 
 
@@ -150,7 +150,7 @@ def _rights(then: Access, after: int) -> tuple[Held, ...]:
 def _held(then: Access, case: int) -> dict[str, Strength]:
     """How firmly each right of a person as a whole is held, at best."""
     found: dict[str, Strength] = {}
-    for strength in STRENGTHS:
+    for strength in SEEN:
         for key in then.rights(case, strength):
             found.setdefault(key, strength)
     return found

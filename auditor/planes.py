@@ -24,15 +24,24 @@ Flags = npt.NDArray[np.bool_]
 
 
 class Strength(IntEnum):
-    """How firm a link is; a chain is as weak as its weakest link, and lower is firmer."""
+    """How firm a link is; a chain is as weak as its weakest link, and lower is firmer.
+
+    `UNSURE` is a link that nobody could look at: it proves nothing, and it rules out that there is none. So links
+    are Kleene's three values as well: all of them is the weakest, any of them the firmest.
+    """
 
     LIVE = 0
     ACTIVATABLE = 1
     POSSIBLE = 2
-    NONE = 3
+    UNSURE = 3
+    NONE = 4
 
 
-STRENGTHS = (Strength.LIVE, Strength.ACTIVATABLE, Strength.POSSIBLE)
+STRENGTHS = (Strength.LIVE, Strength.ACTIVATABLE, Strength.POSSIBLE, Strength.UNSURE)
+"""Every strength with which something opens a gate, or may."""
+
+SEEN = STRENGTHS[:3]
+"""Those that rest on something that was read."""
 
 
 class Gate(StrEnum):
@@ -108,6 +117,8 @@ class Grantor:
 
     `id` is what reports print; `container` the container it is a right of. `keeps` says whether its field bits
     alone, behind a closed object gate, are a latent grant (salesforce O1). `right` names the right in words.
+    `rule` is the vendor reference's rule by which it decides, where verdicts cite one; `records` says which records
+    it opens, in the vendor's word, where it opens not all of them alike.
     """
 
     id: str
@@ -116,6 +127,8 @@ class Grantor:
     kind: str = ""
     right: str = ""
     keeps: bool = True
+    rule: str = ""
+    records: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +202,9 @@ class Grants:
     `firmness` says how firmly whoever is assigned a container holds it, where that is not live; `activated` are pairs
     (person index, container id) for whom that takes no activation more. `unsettled` are grantors, by index, of which
     nobody can say what they give people of some kinds. `muted` has what keeps a grantor from opening a column of a
-    gate: any one row would open it.
+    gate: any one row would open it. `closes` are grantors, by gate and column, that were looked at and do not open
+    it: what a no rests on for whoever holds them. `joined` is the rule that joins the gates, where verdicts cite one,
+    and `absent` are ids known only from elsewhere, about whom nothing is said.
     """
 
     people: tuple[Person, ...]
@@ -214,6 +229,9 @@ class Grants:
     unsettled: Mapping[int, frozenset[Kind]] = field(default_factory=dict)
     muted: Mapping[tuple[Gate, Verb, int, int], tuple[Muting, ...]] = field(default_factory=dict)
     partial: str = ""
+    closes: Mapping[tuple[Gate, int], tuple[int, ...]] = field(default_factory=dict)
+    joined: str = ""
+    absent: tuple[str, ...] = ()
 
     def assigned(self, person: int, grantor: int) -> Strength:
         """How firmly somebody would hold a grantor once its container was assigned to them."""

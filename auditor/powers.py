@@ -12,7 +12,7 @@ from auditor.access import WORDS, Access, Word, code
 from auditor.exposure import RANK, Spread, cells_of, groups, one_grantor, shows_clear
 from auditor.findings import STATE_OF, Cell, State
 from auditor.phi import Tag
-from auditor.planes import STRENGTHS, Grantor, Strength
+from auditor.planes import SEEN, Grantor, Strength
 from auditor.policy import Level
 from auditor.rights import Right, Use
 from auditor.rule import View
@@ -134,7 +134,7 @@ def usable(
 ) -> Iterator[tuple[str, Strength, Grantor]]:
     """The wanted rights somebody can use, with all they need beside them, and what gives each, firmest first."""
     seen: set[tuple[str, str]] = set()
-    for strength in STRENGTHS:
+    for strength in SEEN:
         holds = access.rights(person, strength)
         for key, grantors in holds.items():
             right = access.grants.rights[key]

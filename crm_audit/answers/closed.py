@@ -27,12 +27,14 @@ _FIRMLY = {
     Strength.LIVE: "",
     Strength.ACTIVATABLE: " (once activated)",
     Strength.POSSIBLE: " (only possibly)",
+    Strength.UNSURE: " (nobody could look)",
     Strength.NONE: "",
 }
 _THOUGH = {
     Strength.LIVE: "",
     Strength.ACTIVATABLE: "; it would need activation too",
     Strength.POSSIBLE: "; it would open it only possibly",
+    Strength.UNSURE: "; whether it opens it, nobody could see",
     Strength.NONE: "",
 }
 
@@ -77,6 +79,7 @@ def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> It
         Strength.NONE: "closed",
         Strength.ACTIVATABLE: "open only once activated",
         Strength.POSSIBLE: "open only possibly",
+        Strength.UNSURE: "not known to be open or closed",
     }[gate.opened]
     yield f"    {gate_named(gate.gate, gate.name)}: {state}"
     for muted in gate.muted:
@@ -115,6 +118,8 @@ def _why(access: Access, name: str, source: Source) -> str:
         return f"needs activation ({source.limits or 'session-based'})"
     if source.held is Strength.POSSIBLE:
         return f"possible only: {source.limits or 'what it gives this kind of account is not settled'}"
+    if Strength.UNSURE in {source.held, source.right}:
+        return f"unknown: {source.grantor.right or source.limits}"
     if source.mutes:
         limits = f" [{source.limits}]" if source.limits else ""
         return f"possible only: the same group mutes the field by {_labels(access, source.mutes)}{limits}"

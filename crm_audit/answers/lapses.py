@@ -18,6 +18,7 @@ MANY = 100
 _BECOME = {
     Strength.ACTIVATABLE: "need activation then",
     Strength.POSSIBLE: "are only possible then",
+    Strength.UNSURE: "cannot be told then",
     Strength.NONE: "end",
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from auditor.access import WORDS, Word
 from auditor.lapses import lapses
-from auditor.planes import Strength
+from auditor.planes import SEEN, Strength
 from auditor.rights import Use
 from auditor.rule import View
 from crm_audit.answers.lapses import lapse_lines
@@ -23,6 +23,7 @@ _HELD = {
     Strength.LIVE: "",
     Strength.ACTIVATABLE: ", once activated",
     Strength.POSSIBLE: ", possibly",
+    Strength.UNSURE: ", which nobody could look at",
     Strength.NONE: "",
 }
 
@@ -106,7 +107,7 @@ def _rights(view: View, person: int) -> Iterator[str]:
     """Rights that belong to a person as a whole, by what they are good for."""
     access, grants = view.access, view.access.grants
     held: dict[str, tuple[Strength, str]] = {}
-    for strength in (Strength.LIVE, Strength.ACTIVATABLE, Strength.POSSIBLE):
+    for strength in SEEN:
         for key, grantors in access.rights(person, strength).items():
             held.setdefault(key, (strength, " or ".join(grantor_named(g) for g in grantors)))
     for use, words in _USES:
