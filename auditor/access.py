@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from auditor.planes import (
+    SEEN,
     STRENGTHS,
     Bits,
     Editing,
@@ -358,7 +359,7 @@ class Access:
     def _compute(self, start: int, stop: int) -> Block:
         grants, found, width = self.grants, self.signatures, len(self.grants.fields)
         opens: dict[tuple[Verb, Strength], Bits] = {}
-        held = mask = np.zeros((stop - start, 1), dtype=np.uint64)
+        kept = mask = np.zeros((stop - start, 1), dtype=np.uint64)
         for verb in (Verb.EDIT, Verb.READ):  # reading last: what it leaves is what latent access needs
             for strength in STRENGTHS:
                 if strength and not self._adds[verb, strength]:
@@ -368,9 +369,10 @@ class Access:
                 held = _or(self._plane(Gate.FIELD, verb, strength), found, start, stop, strength)
                 mask = self._doors.open(Bits(len(grants.gates), objects))
                 opens[verb, strength] = Bits(width, held & mask)
+                kept = held if strength in SEEN else kept
         if not all(g.keeps for g in grants.grantors):
-            held = _or(self._kept, found, start, stop, Strength.POSSIBLE)
-        return Block(start, opens, Bits(width, held & ~mask))
+            kept = _or(self._kept, found, start, stop, SEEN[-1])
+        return Block(start, opens, Bits(width, kept & ~mask))
 
     def _plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:
         """The bits that are at least this firm, put together once."""
@@ -387,7 +389,7 @@ class Access:
     def _kept(self) -> Bits:
         """Field bits that are kept behind a gate nothing opens (salesforce O1)."""
         keeps = np.array([g.keeps for g in self.grants.grantors], dtype=bool)
-        plane = self._plane(Gate.FIELD, Verb.READ, Strength.POSSIBLE)
+        plane = self._plane(Gate.FIELD, Verb.READ, SEEN[-1])
         return Bits(plane.columns, np.where(keeps[:, None], plane.words, np.uint64(0)))
 
     @cached_property
@@ -416,6 +418,7 @@ class Access:
     def openers(
         self, gate: Gate, verb: Verb, signature: int, column: int
     ) -> list[tuple[Grantor, Strength]]:
+        """What of a signature's holdings opens a column of a gate, and how firmly."""
         links = self._links(gate, verb, signature)[:, column]
         first = int(self.signatures.start[signature])
         return [

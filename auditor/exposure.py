@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from auditor.access import WORDS, Access, Word
 from auditor.findings import Cell
 from auditor.phi import Tag
-from auditor.planes import Grantor, Strength, Verb
+from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.policy import Level
 from auditor.rights import Use
 from auditor.rule import View
@@ -154,7 +154,7 @@ def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.REA
     column = access.grants.fields[field_index]
     name = f"{who.name} ({who.id})"
     if path is None:
-        return f"{name} → no path to {column.name} was found."
+        return f"{name} → {_closed(access, person, field_index, verb) or f'no path to {column.name} was found.'}"
     if path.objects:
         objects = " and ".join(_any_of(access, person, gate) for gate in path.objects)
         opens = f"object: {objects}"
@@ -162,6 +162,24 @@ def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.REA
         opens = "object: nothing opens it"
     fields = _any_of(access, person, path.fields, field_index)
     return f"{name} → {opens}; field: {fields}"
+
+
+def _closed(access: Access, person: int, field_index: int, verb: Verb) -> str:
+    """What a no rests on, gate by gate, where the CRM's semantics say; empty where they do not."""
+    signature = int(access.signatures.of[person])
+    held = {index for index, _ in access.signatures.held(signature)}
+    gates = [(Gate.OBJECT, gate) for gate in access.grants.fields[field_index].gates]
+    told = []
+    for gate, column in [*gates, (Gate.FIELD, field_index)]:
+        opened = tuple(grantor for grantor, _ in access.openers(gate, verb, signature, column))
+        closing = [i for i in access.grants.closes.get((gate, column), ()) if i in held]
+        of = field_index if gate is Gate.FIELD else None
+        if opened:
+            told.append(f"{gate.value}: {_any_of(access, person, opened, of)}")
+        elif closing:
+            by = tuple(access.grants.grantors[i] for i in closing)
+            told.append(f"{gate.value}: closed by {_any_of(access, person, by, of)}")
+    return "; ".join(told) if any(": closed by " in text for text in told) else ""
 
 
 def _any_of(

@@ -31,7 +31,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One principal. `active` is False for deactivated accounts, `frozen` for those barred from logging in."""
+    """One principal. `active` is False for deactivated accounts, `frozen` for those barred from logging in.
+
+    `teams` are names, `memberships` ids of sets and teams with their kind (`team:55`).
+    """
 
     id: str
     name: str
@@ -47,6 +50,8 @@ class Person:
     marketing_flag: bool = False
     last_login: datetime | None = None
     sets: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    memberships: tuple[str, ...] = ()
 
     @property
     def dormant(self) -> bool:
@@ -58,7 +63,8 @@ class Person:
 class Sign:
     """One sign by which an audience is recognised; `attribute` is an attribute of `Person`.
 
-    `pattern` is searched, case ignored. For `marketing_flag` it is unused; for `id` it must match whole.
+    `pattern` is searched, case ignored. For `marketing_flag` it is unused; for `id` and `memberships` it must be
+    the whole, as it is.
     """
 
     attribute: str
@@ -70,6 +76,8 @@ class Sign:
             return "has the Marketing User feature licence" if person.marketing_flag else ""
         if self.attribute == "id":
             return "is listed by id" if person.id == self.pattern else ""
+        if self.attribute == "memberships":
+            return f"belongs to {self.pattern}" if self.pattern in person.memberships else ""
         values = getattr(person, self.attribute)
         for value in values if isinstance(values, tuple) else (values,):
             if value and re.search(self.pattern, value, re.IGNORECASE):
@@ -84,6 +92,7 @@ _WORDS = {
     "title": "title",
     "licence": "licence",
     "sets": "permission set",
+    "teams": "team",
     "username": "username",
     "kind": "account kind",
 }

@@ -47,7 +47,8 @@ class FieldFacts:
     `compliance` and `sensitivity` are the vendor's own labels. `id` is the vendor's stable identifier. `securable` says
     whether permissions can hide the field at all, `masked` whether its value shows in clear only to some.
     `tracked` says whether old values are kept (None: not known, or not possible for this kind of field), and
-    `history` where. `defined` is False where the vendor's own labels of the field were not read.
+    `history` where. `defined` is False where the vendor's own labels of the field were not read, and `archived` is set
+    where the field is kept out of use, with what it holds.
     """
 
     object: str
@@ -69,6 +70,7 @@ class FieldFacts:
     tracked: bool | None = None
     history: str = ""
     defined: bool = True
+    archived: bool = False
 
     @property
     def key(self) -> str:

@@ -33,6 +33,7 @@ AT = {
     Strength.LIVE: Word.YES,
     Strength.ACTIVATABLE: Word.ACTIVATABLE,
     Strength.POSSIBLE: Word.POSSIBLE,
+    Strength.UNSURE: Word.UNKNOWN,
     Strength.NONE: Word.NO,
 }
 CHAINS = (Word.YES, Word.ACTIVATABLE, Word.POSSIBLE)
@@ -100,13 +101,17 @@ def obvious(org: Sketch, person: int, index: int) -> tuple[Word, Word]:
         fields = firmest(org, person, Gate.FIELD, verb, index)
         words[verb] = AT[max(objects, fields)]
         if verb is Verb.READ and words[verb] is Word.NO and objects is Strength.NONE:
-            for who, holds, _ in org.held:
-                for where, what, _, grantor, opened in org.links:
-                    if (who, holds, where, what, opened) == (person, grantor, Gate.FIELD, Verb.READ, index):
+            for who, holds, firm in org.held:
+                for where, what, right, grantor, opened in org.links:
+                    if (who, holds, where, what, opened) != (person, grantor, Gate.FIELD, Verb.READ, index):
+                        continue
+                    if max(firm, right) is not Strength.UNSURE:
                         words[verb] = Word.LATENT if org.keeps[grantor] else words[verb]
     read, edit = words[Verb.READ], words[Verb.EDIT]
     if read in {Word.NO, Word.LATENT} or column.editing is Editing.NEVER:
         edit = Word.NO
+    elif read is Word.UNKNOWN and edit is not Word.NO:
+        edit = Word.UNKNOWN
     doubt = (
         person in org.blind or org.unread or column.unknown or any(org.gates[g].unknown for g in column.gates)
     )
@@ -234,7 +239,7 @@ def test_every_access_has_a_path_and_falls_with_it(org):
         for index, column in enumerate(org.fields):
             word, path = access.word(name, column.name), access.path(signature, index)
             if word not in CHAINS:
-                assert path is None or path.strength is Strength.NONE
+                assert path is None or path.strength >= Strength.UNSURE
                 continue
             assert path is not None
             assert AT[path.strength] is word

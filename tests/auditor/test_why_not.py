@@ -55,7 +55,7 @@ def test_one_source_for_each_closed_gate_opens_the_field(org, data):
                 expected = word(then, person, index, verb)
                 assert after(access, found, chosen) is expected
                 settled = not found.doubt and person not in org.dormant and verb is Verb.READ
-                if settled:
+                if settled and expected is not Word.UNKNOWN:
                     assert expected in CHAINS
                     assert expected is AT[chain(then, person, index, verb)]
 

@@ -1,0 +1,25 @@
+"""What HubSpot's facts and a super admin's attestations mean, in neutral words: pure functions of a snapshot."""
+
+from __future__ import annotations
+
+from connectors.hubspot.semantics.compile import compile_grants
+from connectors.hubspot.semantics.credential import changes, doors, surplus
+from connectors.hubspot.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
+from connectors.hubspot.semantics.retention import BIN_PERIOD, overdue, reach
+from connectors.protocol import Semantics
+
+SEMANTICS = Semantics(
+    facts=facts,
+    lineage=lineage,
+    compile=compile_grants,
+    overdue=overdue,
+    surplus=surplus,
+    related=related,
+    needed=related,
+    reach=reach,
+    doors=doors,
+    changes=changes,
+    marketing_objects=MARKETING_OBJECTS,
+    bin_period=BIN_PERIOD,
+)
+"""HubSpot, as the front door composes it."""

@@ -1,0 +1,82 @@
+"""Whom nothing restricts, and principals that are no people: super admins, apps, our own token (R2, R3, R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from auditor.planes import Gate, Grantor, Strength, Verb
+from auditor.snapshot import Snapshot
+from connectors.hubspot import tables as t
+from connectors.hubspot.semantics.people import TOKEN, User
+from connectors.hubspot.semantics.planes import Drawing
+from connectors.hubspot.semantics.reach import Columns
+
+_SUPER = Grantor(
+    "super-admin", "super-admin", "super admin", "account flag", "nothing restricts a super admin", rule="R3"
+)
+_APP = Grantor(
+    "app", "app", "scopes not shown", "app account", "HubSpot shows nobody the scopes of an app", rule="R14"
+)
+_LEVELS = {"non_sensitive": "", "sensitive": ".sensitive", "highly_sensitive": ".highly_sensitive"}
+
+
+def draw(drawing: Drawing, users: Iterable[User], fields: Sequence[str], gates: Columns) -> None:
+    """Draw super admins (R3) and app accounts (R2), whose super-admin flag proves nothing (portal-fixture 5.8)."""
+    for user in users:
+        if user.app or user.super_admin:
+            grantor, strength = (_APP, Strength.UNSURE) if user.app else (_SUPER, Strength.LIVE)
+            drawing.add(grantor)
+            drawing.hold(user.id, grantor.id)
+            if (Gate.FIELD, Verb.READ, grantor.id, fields[0] if fields else "") in drawing.opens:
+                continue
+            for verb in Verb:
+                for gate in {gates.gate(name) for name in fields}:
+                    drawing.open(Gate.OBJECT, verb, grantor.id, gate, strength)
+                for name in fields:
+                    drawing.open(Gate.FIELD, verb, grantor.id, name, strength)
+
+
+def scopes(snapshot: Snapshot) -> frozenset[str]:
+    """The scopes of the auditor's token, without the suffix that sensitive ones may carry (hubspot 1.3)."""
+    rows = snapshot.table(t.TOKEN).to_pylist()
+    return frozenset(scope.removesuffix(".v2") for row in rows for scope in row["scopes"] or ())
+
+
+def draw_token(
+    drawing: Drawing, snapshot: Snapshot, fields: Sequence[str], levels: Mapping[str, str], gates: Columns
+) -> None:
+    """Draw the auditor's own token: an object's scope opens its records, a level's scope the fields of that level."""
+    held = scopes(snapshot)
+    for name in fields:
+        object_ = name.partition(".")[0]
+        level = levels.get(name) or "non_sensitive"
+        for verb, word in ((Verb.READ, "read"), (Verb.EDIT, "write")):
+            records = scopes_for(object_, "non_sensitive", word)
+            content = scopes_for(object_, level, word)
+            _scope(drawing, Gate.OBJECT, verb, gates.gate(name), records, held)
+            _scope(drawing, Gate.FIELD, verb, name, content if level != "non_sensitive" else records, held)
+
+
+def scopes_for(object_: str, level: str, word: str) -> tuple[str, ...]:
+    """The scopes of which any one lets a token `read` or `write` values of a level (hubspot 1.4)."""
+    part = _LEVELS.get(level, ".highly_sensitive")
+    kind = "custom" if object_.startswith("2-") else object_
+    older = (f"tickets{part}",) if object_ == "tickets" else ()
+    return (f"crm.objects.{kind}{part}.{word}", *older)
+
+
+def _scope(
+    drawing: Drawing, gate: Gate, verb: Verb, column: str, wanted: Sequence[str], held: frozenset[str]
+) -> None:
+    has = [scope for scope in wanted if scope in held]
+    if has:
+        id_ = drawing.add(Grantor(f"scope:{has[0]}", "token", has[0], "scope of the token", rule="R14"))
+        drawing.open(gate, verb, id_, column, Strength.LIVE)
+    elif verb is Verb.READ:
+        lacks = Grantor(f"no-scope:{wanted[0]}", "token", wanted[0], "scope the token lacks", rule="R14")
+        id_ = drawing.add(lacks)
+        if id_ not in drawing.closes[gate, column]:
+            drawing.closes[gate, column].append(id_)
+    else:
+        return
+    drawing.hold(TOKEN, id_)
