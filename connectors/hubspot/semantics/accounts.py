@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
@@ -20,20 +20,22 @@ _APP = Grantor(
 _LEVELS = {"non_sensitive": "", "sensitive": ".sensitive", "highly_sensitive": ".highly_sensitive"}
 
 
-def draw(drawing: Drawing, users: Iterable[User], fields: Sequence[str], gates: Columns) -> None:
+def draw(drawing: Drawing, users: Sequence[User], fields: Sequence[str], gates: Columns) -> None:
     """Draw super admins (R3) and app accounts (R2), whose super-admin flag proves nothing (portal-fixture 5.8)."""
-    for user in users:
-        if user.app or user.super_admin:
-            grantor, strength = (_APP, Strength.UNSURE) if user.app else (_SUPER, Strength.LIVE)
-            drawing.add(grantor)
+    for grantor, strength in ((_APP, Strength.UNSURE), (_SUPER, Strength.LIVE)):
+        holders = [
+            user for user in users if (user.app if grantor is _APP else user.super_admin and not user.app)
+        ]
+        if not holders:
+            continue
+        drawing.add(grantor)
+        for user in holders:
             drawing.hold(user.id, grantor.id)
-            if (Gate.FIELD, Verb.READ, grantor.id, fields[0] if fields else "") in drawing.opens:
-                continue
-            for verb in Verb:
-                for gate in {gates.gate(name) for name in fields}:
-                    drawing.open(Gate.OBJECT, verb, grantor.id, gate, strength)
-                for name in fields:
-                    drawing.open(Gate.FIELD, verb, grantor.id, name, strength)
+        for verb in Verb:
+            for gate in gates.all:
+                drawing.open(Gate.OBJECT, verb, grantor.id, gate, strength)
+            for name in fields:
+                drawing.open(Gate.FIELD, verb, grantor.id, name, strength)
 
 
 def scopes(snapshot: Snapshot) -> frozenset[str]:
@@ -47,14 +49,13 @@ def draw_token(
 ) -> None:
     """Draw the auditor's own token: an object's scope opens its records, a level's scope the fields of that level."""
     held = scopes(snapshot)
-    for name in fields:
-        object_ = name.partition(".")[0]
-        level = levels.get(name) or "non_sensitive"
-        for verb, word in ((Verb.READ, "read"), (Verb.EDIT, "write")):
-            records = scopes_for(object_, "non_sensitive", word)
-            content = scopes_for(object_, level, word)
-            _scope(drawing, Gate.OBJECT, verb, gates.gate(name), records, held)
-            _scope(drawing, Gate.FIELD, verb, name, content if level != "non_sensitive" else records, held)
+    for verb, word in ((Verb.READ, "read"), (Verb.EDIT, "write")):
+        for object_ in gates.objects:
+            for gate in gates.of(object_):
+                _scope(drawing, Gate.OBJECT, verb, gate, scopes_for(object_, "non_sensitive", word), held)
+        for name in fields:
+            level = levels.get(name) or "non_sensitive"
+            _scope(drawing, Gate.FIELD, verb, name, scopes_for(name.partition(".")[0], level, word), held)
 
 
 def scopes_for(object_: str, level: str, word: str) -> tuple[str, ...]:

@@ -39,11 +39,10 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         levels = {name: known[name]["sensitivity"] for name in fields}
         accounts.draw_token(drawing, snapshot, fields, levels, gates)
         people = (*people, own_token(snapshot))
-    doors = [*gates.objects, *gates.sampled.values()]
-    place = {name: i for i, name in enumerate(doors)}
+    place = {name: i for i, name in enumerate(gates.all)}
     return drawing.grants(
         people,
-        tuple(ObjectGate(name) for name in doors),
+        tuple(ObjectGate(name) for name in gates.all),
         tuple(_column(snapshot, name, known.get(name), place[gates.gate(name)]) for name in columns),
         joined=JOINED,
         absent=absent(snapshot),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -28,8 +28,11 @@ class Drawing:
     limits: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, grantor: Grantor) -> str:
-        """Know a grantor; the first of an id stays. Returns the id."""
-        self.grantors.setdefault(grantor.id, grantor)
+        """Know a grantor; the first of an id stays. Returns the id.
+
+        A property grant behind a closed object is no grant in HubSpot's words, so nothing is kept (R17).
+        """
+        self.grantors.setdefault(grantor.id, replace(grantor, keeps=False))
         return grantor.id
 
     def open(self, gate: Gate, verb: Verb, grantor: str, column: str, strength: Strength) -> None:

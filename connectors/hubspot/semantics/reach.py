@@ -31,6 +31,11 @@ class Columns:
         """The gate before a property."""
         return self.sampled.get(name, name.partition(".")[0])
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every gate, those of objects first."""
+        return (*self.objects, *self.sampled.values())
+
     def of(self, object: str) -> tuple[str, ...]:  # noqa: A002 - the CRM's own word
         """All gates that open with an object."""
         own = [gate for name, gate in self.sampled.items() if name.partition(".")[0] == object]
@@ -118,7 +123,6 @@ def _draw(
         label,
         kind,
         right,
-        keeps=False,
         rule="" if strength is Strength.LIVE else RULE,
         records=view,
     )
@@ -203,7 +207,6 @@ def _sampled(drawing: Drawing, snapshot: Snapshot, listed: Sequence[User], gates
                     f"{of} sampled records",
                     "record access",
                     f"HubSpot lists the user among those who may view {of} records sampled for {name}",
-                    keeps=False,
                     rule=RULE,
                     records=f"SAMPLED {count}/{answered[name]}",
                 )

@@ -1,4 +1,4 @@
-"""What was counted past each policy's cut-off, and how many records somebody reaches (hubspot 6; portal-fixture 5.11)."""
+"""What was counted past each cut-off, and how many records somebody reaches (hubspot 6; portal-fixture 5.11)."""
 
 from __future__ import annotations
 
