@@ -96,9 +96,12 @@ class Walk:
         person, field = alike.people[0], opening.fields[0]
         if opening.read is Word.UNKNOWN:
             return f"Could not be decided: {self.access.doubt(person, field)}"
-        who = self.access.grants.people[person]
-        told = explain(self.access, person, field)
-        return told.removeprefix(f"{who.name} ({who.id}) → ")
+        return self.told(alike, field)
+
+    def told(self, alike: Alike, field: int) -> str:
+        """What a verdict rests on, whatever it is, in words that hold for everybody in the group."""
+        who = self.access.grants.people[alike.people[0]]
+        return explain(self.access, alike.people[0], field).removeprefix(f"{who.name} ({who.id}) → ")
 
     def doubt(self, alike: Alike, opening: Opening) -> str:
         """Why verdicts of this opening are unknown; empty where none is."""

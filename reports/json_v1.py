@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator
 
 from auditor.access import Word
 from auditor.audit import Audit, exit_code
+from auditor.decision import decide, decided
 from auditor.doors import Change, DoorKind, Shown, shown_through
 from auditor.errors import AuditorError
 from auditor.findings import Finding
@@ -262,6 +263,13 @@ def _system(audit: Audit) -> Document:
             {"id": key, "label": label} for key, label in sorted(view.access.grants.labels.items())
         ],
         "access": list(_access(audit)),
+        "verdicts": list(_verdicts(audit)),
+        "absent": list(view.access.grants.absent),
+        "steps": [
+            {"from": step.source, "to": step.carrier, "how": step.how, "rule": step.rule}
+            for step in view.lineage.steps
+            if step.source in view.tags and step.carrier in view.tags
+        ],
         "rights": _rights(audit),
         "held_rights": _held_rights(audit),
         "reach": [
@@ -432,6 +440,7 @@ def _reading(audit: Audit, reading: Reading) -> Document:
         "complete": reading.complete,
         "accepted": reading in audit.accepted_unknowns,
         "why": unread.why.value if unread is not None else "",
+        "code": unread.code if unread is not None else "",
         "detail": unread.detail if unread is not None else "",
         "remedy": unread.remedy if unread is not None else "",
         "note": reading.note,
@@ -600,7 +609,31 @@ def _tag(tag: Tag, known: FieldFacts | None) -> Document:
         "line": tag.line,
         "vendor_labels": [*facts.compliance, *([facts.sensitivity] if facts.sensitivity else [])],
         "masked": facts.masked,
+        "archived": facts.archived,
     }
+
+
+def _verdicts(audit: Audit) -> Iterator[Document]:
+    """Every verdict with the rule that decided it, for a CRM whose reference numbers its rules; else nothing."""
+    access = audit.view.access
+    if not decided(access):
+        return
+    walk = Walk(access)
+    for signature in range(len(access.signatures)):
+        for alike in walk.people(signature):
+            for index, column in enumerate(access.grants.fields):
+                if column.unknown:
+                    continue
+                found = decide(access, alike.people[0], index)
+                yield {
+                    "people": [access.grants.people[member].id for member in alike.people],
+                    "field": column.name,
+                    "read": found.read.value,
+                    "edit": found.edit.value,
+                    "rule": found.rule,
+                    "records": found.records,
+                    "path": walk.told(alike, index),
+                }
 
 
 def _access(audit: Audit) -> Iterator[Document]:
