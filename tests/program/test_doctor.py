@@ -214,7 +214,7 @@ def test_a_token_that_the_org_does_not_take_is_no_login(tmp_path, token, seen):
 def test_an_alert_that_cannot_be_sent_is_a_warning_that_does_not_show_its_address(tmp_path):
     configured(tmp_path, "{env: CLINIC_TOKEN}")
     with (tmp_path / "crm-audit.yaml").open("a", encoding="utf-8") as file:
-        file.write("alerts: [{url_from: {env: CLINIC_ALERT}}]\n")
+        file.write("runs: {directory: runs}\nalerts: [{url_from: {env: CLINIC_ALERT}}]\n")
     told = {
         url: crm_audit(tmp_path, "doctor", CLINIC_TOKEN=SECRET, CLINIC_ALERT=url)
         for url in ("", f"nobody://{SECRET}@here", f"json://me:{SECRET}@localhost")

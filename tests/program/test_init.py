@@ -197,7 +197,7 @@ def test_an_answer_that_is_wrong_is_not_blamed_on_a_file_that_is_not_there(tmp_p
     words = ("init", "--yes", "--login", "session", "--instance-url", "http://acme.example")
     ran = crm_audit(tmp_path, *words, SF_ACCESS_TOKEN="canary")
     assert ran.code == 2
-    assert ran.err.startswith("error: An answer cannot be used: ")
+    assert ran.err.startswith("error: The address cannot be used: ")
     assert "crm-audit.yaml" not in ran.err
     assert "canary" not in ran.err
 
