@@ -115,6 +115,15 @@ def client(target: Org) -> Client:
     return opened
 
 
+def confirmed(target: Org, at: datetime) -> Client:
+    """Log in to one org and have it answer one question; raises as `client` does, and when it does not answer."""
+    from connectors.salesforce.connector import Salesforce
+
+    opened = client(target)
+    Salesforce(opened, target=target.name, taken_at=at, tool_version=__version__).confirm()
+    return opened
+
+
 def _login(target: Org) -> Login:
     """The login of an org as the connector takes it, with secrets still to be fetched."""
     from connectors.salesforce import cli_session, client
