@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.hubspot.moments import date_from_milliseconds, from_milliseconds
+from sandbox.hubspot.moments import DAY_MS, date_from_milliseconds, from_milliseconds
 from sandbox.hubspot.object_types import ObjectType
 
 Mask: TypeAlias = NDArray[np.bool_]
@@ -163,7 +163,9 @@ class Bulk:
         source = self._source(name)
         if isinstance(source, Progression):
             numbers = source.start + source.step * np.arange(self.count, dtype=np.int64)
-            return Numbers(numbers, date_from_milliseconds if name in self.dates else from_milliseconds)
+            if name in self.dates:  # a date is compared as its midnight
+                return Numbers(numbers - numbers % DAY_MS, date_from_milliseconds)
+            return Numbers(numbers, from_milliseconds)
         return Words(source, np.arange(self.count, dtype=np.int32) % len(source))
 
     def record(self, place: int) -> Record:
