@@ -92,8 +92,9 @@ _ENGLISH = MappingProxyType({"id": "User ID", "email": "Email address", "permiss
 
 @dataclass(frozen=True, slots=True)
 class UsersExport:
-    """How HubSpot's users export is written: `columns` maps id, email and permissions to headers, which differ by the
-    language of the interface, and `permissions` maps words of the permissions cell to what they give.
+    """How HubSpot's users export is written, which differs by the language of the interface.
+
+    `columns` maps id, email and permissions to headers, `permissions` the words of a permissions cell to what they give.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: _ENGLISH)
