@@ -94,7 +94,7 @@ _ENGLISH = MappingProxyType({"id": "User ID", "email": "Email address", "permiss
 class UsersExport:
     """How HubSpot's users export is written, which differs by the language of the interface.
 
-    `columns` maps id, email and permissions to headers, `permissions` the words of a permissions cell to what they give.
+    `columns` maps id, email and permissions to headers, `permissions` words of a permissions cell to what they give.
     """
 
     columns: Mapping[str, str] = field(default_factory=lambda: _ENGLISH)
