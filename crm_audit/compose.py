@@ -246,7 +246,8 @@ def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime
     """
     objects = semantics(platform).needed(sorted({t.object for t in tags}))
     policies = tuple((p, p.cutoff_at(as_of)) for p in settings.retention)
-    return Plan(objects, phi.digest(tags), policies, settings.sample)
+    tagged = tuple(sorted(t.field for t in tags))
+    return Plan(objects, phi.digest(tags), policies, settings.sample, tagged)
 
 
 def collect(connector: Connector, settings: Settings, target: Target | None, as_of: datetime) -> Snapshot:

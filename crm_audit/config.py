@@ -26,6 +26,8 @@ from auditor.people import UNCLASSIFIED, Audience, Kind
 from auditor.phi import Coarse
 from auditor.policy import Approval, Level, Policy
 from auditor.retention import Minimum, RetentionPolicy
+from connectors.hubspot.evidence import OBJECTS, Granted, Stated, UsersExport
+from connectors.hubspot.hosts import API
 from connectors.salesforce.hosts import PRODUCTION_LOGIN, login_for
 from crm_audit.config_entries import (
     AcceptedUnknown,
@@ -60,12 +62,15 @@ __all__ = [
     "Config",
     "Decided",
     "Jwt",
+    "OAuth",
     "Org",
+    "Portal",
     "Project",
     "Runs",
     "Session",
     "SfCli",
     "Target",
+    "Token",
     "default",
     "describe",
     "json_schema",
@@ -151,7 +156,46 @@ class Project:
     exclude: tuple[str, ...] = ("*__Feed",)
 
 
-Target = Org | Project
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Reading a portal with a service key or the token of a private app, which hold until somebody rotates them."""
+
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """Reading a portal as an OAuth app; with an `access_token` nothing is refreshed until that has expired."""
+
+    client_id: Secret
+    client_secret: Secret
+    refresh_token: Secret
+    access_token: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A HubSpot portal to audit: how to reach it, what somebody states of it, and the folder with evidence."""
+
+    platform: ClassVar[str] = "hubspot"
+
+    name: str
+    auth: Token | OAuth
+    base_url: str = API
+    ca_bundle: Path | None = None
+    proxy: str = ""
+    connect_timeout: float = 10
+    read_timeout: float = 120
+    budget_calls: int = 0
+    daily_share: float = 0.8
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+    evidence: Path | None = None
+    stated: Stated = Stated()
+    users_export: UsersExport | None = None
+
+
+Target = Org | Portal | Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +382,17 @@ def _target(
     def secret(kept: SecretEntry, *keys: str) -> Secret:
         return _secret(source, kept, ("targets", index, "auth", *keys), folder, environ)
 
+    def access(auth: AuthEntry) -> Token | OAuth:
+        if auth.token is not None:
+            return Token(secret(auth.token, "token"))
+        if auth.oauth is None:
+            raise ConfigError(f"The target {entry.name} has no way to log in.")
+        return OAuth(
+            secret(auth.oauth.client_id, "oauth", "client_id"),
+            secret(auth.oauth.client_secret, "oauth", "client_secret"),
+            secret(auth.oauth.refresh_token, "oauth", "refresh_token"),
+        )
+
     def login(auth: AuthEntry) -> Session | Jwt | ClientCredentials | SfCli:
         if auth.session is not None:
             return Session(secret(auth.session.access_token, "session", "access_token"))
@@ -361,6 +416,23 @@ def _target(
         return Project(entry.name, folder / entry.project, entry.objects.include, entry.objects.exclude)
     if entry.auth is None:
         raise ConfigError(f"The target {entry.name} has no way to log in.")
+    if entry.platform == Portal.platform:
+        return Portal(
+            name=entry.name,
+            auth=access(entry.auth),
+            base_url=entry.base_url or API,
+            ca_bundle=folder / entry.ca_bundle if entry.ca_bundle else None,
+            proxy=entry.proxy or "",
+            connect_timeout=entry.timeouts.connect,
+            read_timeout=entry.timeouts.read,
+            budget_calls=entry.api_budget.calls,
+            daily_share=entry.api_budget.daily_share,
+            include=entry.objects.include,
+            exclude=entry.objects.exclude,
+            evidence=folder / entry.evidence if entry.evidence else None,
+            stated=_stated(entry),
+            users_export=_users_export(entry),
+        )
     return Org(
         name=entry.name,
         instance_url=entry.instance_url or "",
@@ -375,6 +447,28 @@ def _target(
         include=entry.objects.include,
         exclude=entry.objects.exclude,
     )
+
+
+def _stated(entry: TargetEntry) -> Stated:
+    """What the entry of a portal states of it; `*` among the objects stands for the usual ones."""
+    named = tuple(name for name in entry.objects.include if "*" not in name and "?" not in name)
+    usual = OBJECTS if len(named) < len(entry.objects.include) else ()
+    return Stated(
+        edition=entry.edition or "",
+        evidence_max_age_days=entry.evidence_max_age_days,
+        exceptions=entry.exceptions,
+        record_sample=entry.record_sample,
+        objects=tuple(dict.fromkeys((*usual, *named))),
+    )
+
+
+def _users_export(entry: TargetEntry) -> UsersExport | None:
+    export = entry.users_export
+    if export is None:
+        return None
+    words = {word: Granted(m.object, m.view or "", m.edit or "") for word, m in export.permissions.items()}
+    columns = export.columns.model_dump(exclude_none=True)
+    return UsersExport(columns, words) if columns else UsersExport(permissions=words)
 
 
 def _draft_for(audiences: Sequence[AudienceEntry]) -> PolicyEntry:
@@ -405,6 +499,8 @@ def _digest(file: ConfigurationFile) -> str:
         "session": {"access_token"},
         "jwt": {"consumer_key", "private_key"},
         "client_credentials": {"consumer_key", "consumer_secret"},
+        "token": True,
+        "oauth": True,
     }
     content = file.model_dump(
         mode="json",
@@ -484,6 +580,8 @@ def _target_settings(target: Target) -> dict[str, Any]:
             "project": target.folder,
             "objects": objects,
         }
+    if isinstance(target, Portal):
+        return _portal_settings(target, objects)
     auth: dict[str, Any]
     match target.auth:
         case Session(access_token):
@@ -517,6 +615,50 @@ def _target_settings(target: Target) -> dict[str, Any]:
         "timeouts": {"connect": f"{target.connect_timeout:g}", "read": f"{target.read_timeout:g}"},
         "api_budget": {"calls": target.budget_calls or "no bound", "daily_share": f"{target.daily_share:g}"},
         "objects": objects,
+    }
+
+
+def _portal_settings(portal: Portal, objects: dict[str, str]) -> dict[str, Any]:
+    match portal.auth:
+        case Token(token):
+            auth: dict[str, Any] = {"token": token.reference}
+        case OAuth(client_id, client_secret, refresh_token):
+            auth = {
+                "oauth": {
+                    "client_id": client_id.reference,
+                    "client_secret": client_secret.reference,
+                    "refresh_token": refresh_token.reference,
+                }
+            }
+    stated = portal.stated
+    return {
+        "name": portal.name,
+        "platform": portal.platform,
+        "base_url": portal.base_url,
+        "auth": auth,
+        "ca_bundle": portal.ca_bundle or "the usual certificates",
+        "proxy": portal.proxy or "none",
+        "timeouts": {"connect": f"{portal.connect_timeout:g}", "read": f"{portal.read_timeout:g}"},
+        "api_budget": {"calls": portal.budget_calls or "no bound", "daily_share": f"{portal.daily_share:g}"},
+        "objects": objects,
+        "edition": stated.edition or "not stated",
+        "evidence": portal.evidence or "none",
+        "evidence_max_age_days": stated.evidence_max_age_days,
+        "exceptions": "the built-in list"
+        if stated.exceptions is None
+        else {name: ", ".join(names) for name, names in stated.exceptions.items()},
+        "record_sample": stated.record_sample,
+        **({"users_export": _export_settings(portal.users_export)} if portal.users_export else {}),
+    }
+
+
+def _export_settings(export: UsersExport) -> dict[str, Any]:
+    return {
+        "columns": dict(export.columns),
+        "permissions": {
+            word: {"object": m.object, "view": m.view or "not known", "edit": m.edit or "not known"}
+            for word, m in export.permissions.items()
+        },
     }
 
 
@@ -564,6 +706,10 @@ def secrets_of(target: Target) -> tuple[Secret, ...]:
             return consumer_key, private_key
         case Org(auth=ClientCredentials(consumer_key, consumer_secret)):
             return consumer_key, consumer_secret
+        case Portal(auth=Token(token)):
+            return (token,)
+        case Portal(auth=OAuth(client_id, client_secret, refresh_token, access_token)):
+            return client_id, client_secret, refresh_token, *([access_token] if access_token else [])
         case _:
             return ()
 

@@ -6,13 +6,14 @@ The descriptions are the reference: `config-v1.schema.json` and the table in the
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from auditor.people import UNCLASSIFIED, Sign
 from auditor.retention import Minimum
+from connectors.hubspot.hosts import API
 from connectors.salesforce.hosts import PRODUCTION_LOGIN, SANDBOX_LOGIN
 from connectors.salesforce.ids import to18
 from crm_audit.config_problems import refused
@@ -22,10 +23,14 @@ from crm_audit.config_values import (
     ApiNameOrNothing,
     ApiVersion,
     AudienceName,
+    BaseAddress,
     CliAlias,
     Count,
     Day,
+    Edition,
     EnvironmentName,
+    HubSpotObject,
+    HubSpotProperty,
     InstanceAddress,
     LoginAddress,
     Name,
@@ -35,6 +40,7 @@ from crm_audit.config_values import (
     PresentFile,
     PresentFolder,
     ProxyAddress,
+    ReachLevel,
     Seconds,
     SecretPath,
     Text,
@@ -44,7 +50,8 @@ if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
-SUPPORTED = ("salesforce", "sfdx")
+SUPPORTED = ("salesforce", "sfdx", "hubspot")
+_SUPPORTED = f"{', '.join(SUPPORTED[:-1])} and {SUPPORTED[-1]}"
 
 
 def _first_version(value: object) -> object:
@@ -62,9 +69,7 @@ FirstVersion = Annotated[
 
 def _supported(value: str) -> str:
     if value not in SUPPORTED:
-        raise refused(
-            f"The platform {value} cannot be audited yet.", f"Only {' and '.join(SUPPORTED)} can, so far."
-        )
+        raise refused(f"The platform {value} cannot be audited yet.", f"Only {_SUPPORTED} can, so far.")
     return value
 
 
@@ -144,7 +149,19 @@ class ClientCredentialsEntry(Entry):
     consumer_secret: SecretEntry = Field(description="Consumer secret of the external client app.")
 
 
-_WAYS = ("session", "jwt", "client_credentials", "sf_cli")
+class OAuthEntry(Entry):
+    """Reading a portal as an OAuth app that somebody installed in it."""
+
+    client_id: SecretEntry = Field(description="Client id of the app.")
+    client_secret: SecretEntry = Field(description="Client secret of the app.")
+    refresh_token: SecretEntry = Field(description="Refresh token of its installation in the portal.")
+
+
+_WAYS_OF = {
+    "salesforce": ("session", "jwt", "client_credentials", "sf_cli"),
+    "hubspot": ("token", "oauth"),
+}
+_WAYS = (*_WAYS_OF["salesforce"], *_WAYS_OF["hubspot"])
 
 
 class AuthEntry(Entry):
@@ -160,6 +177,10 @@ class AuthEntry(Entry):
     sf_cli: CliAlias | None = Field(
         default=None, description="Alias or user name of an org that the sf command is logged in to."
     )
+    token: SecretEntry | None = Field(
+        default=None, description="HubSpot: a service key, or the token of a private app."
+    )
+    oauth: OAuthEntry | None = Field(default=None, description="HubSpot: reading as an installed OAuth app.")
 
     @model_validator(mode="after")
     def _one(self) -> AuthEntry:
@@ -199,34 +220,110 @@ class ObjectsEntry(Entry):
     exclude: tuple[Text, ...] = Field(default=("*__Feed",), description="Names taken out again.")
 
 
-_OF_AN_ORG = ("instance_url", "auth", "api_version", "ca_bundle", "proxy", "timeouts", "api_budget")
+class ExportColumnsEntry(Entry):
+    """Headers of the users export, which differ by the language of HubSpot's interface."""
+
+    id: Text | None = Field(default=None, description="Header of the column with the user's id.")
+    email: Text | None = Field(default=None, description="Header of the column with the e-mail address.")
+    role: Text | None = Field(default=None, description="Header of the column with the permission set.")
+    teams: Text | None = Field(default=None, description="Header of the column with the teams.")
+    permissions: Text | None = Field(default=None, description="Header of the column with the permissions.")
+
+
+class ExportMeaningEntry(Entry):
+    """What one permission word of the users export gives."""
+
+    object: HubSpotObject = Field(description="Object type, such as contacts or 2-310.")
+    view: ReachLevel | None = Field(
+        default=None, description="Which records may be viewed; left out: not known."
+    )
+    edit: ReachLevel | None = Field(
+        default=None, description="Which records may be edited; left out: not known."
+    )
+
+
+class UsersExportEntry(Entry):
+    """How to read HubSpot's users export, `users.csv` in the evidence folder."""
+
+    columns: ExportColumnsEntry = Field(
+        default=ExportColumnsEntry(), description="Headers of the file; without any, the English ones."
+    )
+    permissions: dict[Text, ExportMeaningEntry] = Field(
+        default={}, description="Words of the permissions column; a word that is not here could be anything."
+    )
+
+
+_CONNECTED = ("auth", "ca_bundle", "proxy", "timeouts", "api_budget")
+_OF_AN_ORG = ("instance_url", "api_version")
+_OF_A_PORTAL = (
+    "base_url",
+    "edition",
+    "evidence",
+    "evidence_max_age_days",
+    "exceptions",
+    "record_sample",
+    "users_export",
+)
+_FOREIGN: dict[str, tuple[str, ...]] = {
+    "salesforce": ("project", *_OF_A_PORTAL),
+    "hubspot": ("project", *_OF_AN_ORG),
+    "sfdx": (*_OF_AN_ORG, *_CONNECTED, *_OF_A_PORTAL),
+}
+"""Keys that make no sense for a platform."""
+
+
+def _only(platform: str, then: JsonDict) -> JsonDict:
+    refused_keys: JsonDict = dict.fromkeys(_FOREIGN[platform], False)
+    properties = {**refused_keys, **cast("JsonDict", then.pop("properties", {}))}
+    return {
+        "if": {"properties": {"platform": {"const": platform}}},
+        "then": {**then, "properties": properties},
+    }
+
+
+def _ways(platform: str) -> JsonDict:
+    others: JsonDict = {way: False for way in _WAYS if way not in _WAYS_OF[platform]}
+    return {"auth": {"properties": others}}
+
+
 _BY_PLATFORM: JsonDict = {
-    "if": {"properties": {"platform": {"const": "sfdx"}}},
-    "then": {"required": ["project"], "properties": dict.fromkeys(_OF_AN_ORG, False)},
-    "else": {
-        "required": ["auth"],
-        "properties": {"project": False},
-        "if": {"properties": {"auth": {"required": ["sf_cli"]}}},
-        "else": {"required": ["instance_url"]},
-    },
+    "allOf": [
+        _only(
+            "salesforce",
+            {
+                "required": ["auth"],
+                "properties": _ways("salesforce"),
+                "if": {"properties": {"auth": {"required": ["sf_cli"]}}},
+                "else": {"required": ["instance_url"]},
+            },
+        ),
+        _only("hubspot", {"required": ["auth"], "properties": _ways("hubspot")}),
+        _only("sfdx", {"required": ["project"]}),
+    ]
 }
 """What `TargetEntry` checks, for editors."""
 
 
 class TargetEntry(Entry):
-    """One CRM to audit: an org, which has an address and a login, or the folder of its source."""
+    """One CRM to audit: an org or portal, which has a login, or the folder of an org's source."""
 
     model_config = ConfigDict(json_schema_extra=_BY_PLATFORM)
 
     name: Name = Field(description="What reports call this CRM; also part of file names.")
     platform: Annotated[Literal["salesforce", "sfdx", "hubspot", "tryton"], AfterValidator(_supported)] = (
-        Field(description=f"The kind of CRM; only {' and '.join(SUPPORTED)} are supported so far.")
+        Field(description=f"The kind of CRM; only {_SUPPORTED} are supported so far.")
     )
     instance_url: InstanceAddress | None = Field(
-        default=None, description="The org's My Domain address. An org needs it, except with sf_cli."
+        default=None,
+        description="The org's My Domain address. A Salesforce org needs it, except with sf_cli.",
+    )
+    base_url: BaseAddress | None = Field(
+        default=None, description=f"HubSpot: a gateway to go through instead of {API}."
     )
     auth: AuthEntry | None = Field(
-        default=None, description=f"How to log in: exactly one of {', '.join(_WAYS)}. An org needs it."
+        default=None,
+        description=f"How to log in: exactly one of {', '.join(_WAYS_OF['salesforce'])} for Salesforce, of "
+        f"{' and '.join(_WAYS_OF['hubspot'])} for HubSpot. Needed except for sfdx.",
     )
     project: PresentFolder | None = Field(
         default=None, description="Folder with the source of an org, for platform sfdx, which needs it."
@@ -244,21 +341,53 @@ class TargetEntry(Entry):
     objects: ObjectsEntry = Field(
         default=ObjectsEntry(), description="Which objects' schema is scanned without tags."
     )
+    edition: Edition | None = Field(
+        default=None,
+        description="HubSpot: the edition you state. Below ENTERPRISE no property can be restricted.",
+    )
+    evidence: PresentFolder | None = Field(
+        default=None,
+        description="HubSpot: folder with property-access.csv, permission-sets.csv and users.csv, or some of them.",
+    )
+    evidence_max_age_days: Annotated[int, Field(ge=1, le=3660)] = Field(
+        default=90, description="HubSpot: evidence observed longer ago than this counts no more."
+    )
+    exceptions: dict[HubSpotObject, tuple[HubSpotProperty, ...]] | None = Field(
+        default=None,
+        description="HubSpot: the properties that cannot be restricted, instead of the built-in list.",
+    )
+    record_sample: Annotated[int, Field(ge=0, le=1000)] = Field(
+        default=20, description="HubSpot: of how many records per PHI property to ask who may open them."
+    )
+    users_export: UsersExportEntry | None = Field(
+        default=None, description="HubSpot: how to read the users export, users.csv."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> TargetEntry:
+        odd = [key for key in _FOREIGN.get(self.platform, ()) if key in self.model_fields_set]
         if self.platform == "sfdx":
             if self.project is None:
                 raise refused("“project” is missing.", "Name the folder that holds the source.")
-            if odd := [key for key in _OF_AN_ORG if key in self.model_fields_set]:
+            if odd:
                 raise refused(
                     f"A folder with source has no {odd[0]}.", "Remove it, or audit the org: salesforce."
                 )
             return self
         if self.project is not None:
             raise refused("An org has no “project”.", "Remove it, or audit the folder: sfdx.")
+        if odd:
+            what = "A HubSpot portal" if self.platform == "hubspot" else "A Salesforce org"
+            raise refused(f"{what} has no “{odd[0]}”.", "Remove it, or correct the platform.")
+        ways = _WAYS_OF.get(self.platform, _WAYS)
         if self.auth is None:
-            raise refused("“auth” is missing.", f"It says how to log in: one of {', '.join(_WAYS)}.")
+            raise refused("“auth” is missing.", f"It says how to log in: one of {', '.join(ways)}.")
+        if all(getattr(self.auth, way) is None for way in ways):
+            raise refused(
+                f"This is not a way to log in to {self.platform}.", f"Give one of {', '.join(ways)}."
+            )
+        if self.platform == "hubspot":
+            return self
         if self.instance_url is None and self.auth.sf_cli is None:
             raise refused("“instance_url” is missing.", "Give the org's My Domain address.")
         return self

@@ -9,7 +9,7 @@ import datetime as dt
 import re
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,6 +18,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from auditor.errors import ConfigError
 from auditor.retention import RetentionPolicy
+from connectors.hubspot.hosts import base_of
 from connectors.salesforce.hosts import check_alias, instance_of, login_of
 from crm_audit.config_problems import did_you_mean, refused, shown
 
@@ -191,6 +192,11 @@ def _known(names: str, what: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _level(value: object) -> object:
+    """Accept a level in any case."""
+    return value.upper() if isinstance(value, str) else value
+
+
 _API_NAME = "[A-Za-z][A-Za-z0-9_]{0,119}"
 _NOT_AN_API_NAME = ("This is not an API name.", "Give the API name, such as LastActivityDate or Stage__c.")
 
@@ -237,6 +243,31 @@ Count = Annotated[int, Field(ge=1, le=100_000)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 LoginAddress = Annotated[Text, _as(login_of)]
 InstanceAddress = Annotated[Text, _as(instance_of)]
+BaseAddress = Annotated[Text, _as(base_of)]
+HubSpotObject = Annotated[
+    Text,
+    _shaped(
+        r"[a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12}",
+        "This is not an object type of HubSpot.",
+        "Write its plural name, such as contacts, or the id of a custom object, such as 2-310.",
+    ),
+]
+HubSpotProperty = Annotated[
+    Text,
+    _shaped(
+        r"[a-z0-9_]{1,120}", "This is not a property.", "Give its internal name, such as lifecyclestage."
+    ),
+]
+HubSpotField = Annotated[
+    str,
+    _shaped(
+        r"([a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12})\.[a-z0-9_]{1,120}",
+        "This is not a property of HubSpot.",
+        "Write object.property, as in contacts.primary_diagnosis or 2-310.notes.",
+    ),
+]
+Edition = Annotated[Literal["FREE", "STARTER", "PROFESSIONAL", "ENTERPRISE"], BeforeValidator(_level)]
+ReachLevel = Annotated[Literal["ALL", "TEAM", "OWNED", "NONE"], BeforeValidator(_level)]
 CliAlias = Annotated[Text, _as(check_alias)]
 ProxyAddress = Annotated[Text, AfterValidator(_proxy)]
 PresentFile = Annotated[Text, _present("file", lambda path: path.is_file())]
