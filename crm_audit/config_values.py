@@ -276,7 +276,7 @@ HubSpotProperty = Annotated[
 HubSpotField = Annotated[
     str,
     _shaped(
-        r"([a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12})\.[a-z0-9_]{1,120}",
+        r"([a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12})\.[A-Za-z0-9_-]{1,120}",
         "This is not a property of HubSpot.",
         "Write object.property, as in contacts.primary_diagnosis or 2-310.notes.",
     ),

@@ -81,8 +81,8 @@ class MeaningEntry(_Given):
     """What one permission word of the users export gives."""
 
     object: HubSpotObject = Field(description="Object type.")
-    view: ReachLevel | Literal[""] = Field(default="", description="Which records may be viewed.")
-    edit: ReachLevel | Literal[""] = Field(default="", description="Which records may be edited.")
+    view: ReachLevel | Literal[""] | None = Field(default="", description="Which records may be viewed.")
+    edit: ReachLevel | Literal[""] | None = Field(default="", description="Which records may be edited.")
 
 
 class ExportEntry(_Given):
@@ -95,7 +95,7 @@ class ExportEntry(_Given):
 
     def export(self) -> UsersExport:
         """Say the same as the connector does."""
-        words = {word: Granted(m.object, m.view, m.edit) for word, m in self.permissions.items()}
+        words = {word: Granted(m.object, m.view or "", m.edit or "") for word, m in self.permissions.items()}
         return UsersExport(self.columns, words) if self.columns else UsersExport(permissions=words)
 
 
@@ -108,8 +108,8 @@ class GivenPolicyEntry(_Given):
         description="Date properties; the first that is set counts."
     )
     older_than_days: Annotated[int, Field(ge=0, le=36_600)] = Field(description="Days of 24 hours.")
-    having: HubSpotProperty | Literal[""] = Field(
-        default="", description="Only records count in which this property is set."
+    having: HubSpotProperty | Literal[""] | None = Field(
+        default=None, description="Only records count in which this property is set."
     )
 
     def decided(self, source: str) -> RetentionPolicy:
@@ -123,7 +123,7 @@ class GivenPolicyEntry(_Given):
             source=source,
             why="The period was given with the tags.",
             further=tuple(further),
-            having=self.having,
+            having=self.having or "",
         )
 
 
