@@ -323,7 +323,9 @@ class Access:
                 continue
             gates = [(Gate.OBJECT, gate) for gate in self.grants.fields[field].gates] + [(Gate.FIELD, field)]
             found = [self.openers(gate, verb, signature, column) for gate, column in gates]
-            doubts = [g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened]
+            doubts = [
+                g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened
+            ]
             return "; ".join(sorted({f"{g.kind} “{g.label}” ({g.right})" for g in doubts}))
         return ""
 
@@ -415,9 +417,7 @@ class Access:
     def _editing(self, editing: Editing) -> Flags:
         return np.array([f.editing is editing for f in self.grants.fields], dtype=bool)
 
-    def openers(
-        self, gate: Gate, verb: Verb, signature: int, column: int
-    ) -> list[tuple[Grantor, Strength]]:
+    def openers(self, gate: Gate, verb: Verb, signature: int, column: int) -> list[tuple[Grantor, Strength]]:
         """What of a signature's holdings opens a column of a gate, and how firmly."""
         links = self._links(gate, verb, signature)[:, column]
         first = int(self.signatures.start[signature])

@@ -154,7 +154,9 @@ def explain(access: Access, person: int, field_index: int, verb: Verb = Verb.REA
     column = access.grants.fields[field_index]
     name = f"{who.name} ({who.id})"
     if path is None:
-        return f"{name} → {_closed(access, person, field_index, verb) or f'no path to {column.name} was found.'}"
+        return (
+            f"{name} → {_closed(access, person, field_index, verb) or f'no path to {column.name} was found.'}"
+        )
     if path.objects:
         objects = " and ".join(_any_of(access, person, gate) for gate in path.objects)
         opens = f"object: {objects}"

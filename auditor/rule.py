@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from auditor.access import Access
+from auditor.attestation import Attestation
 from auditor.doors import Change, Door
 from auditor.findings import Finding, Observation, Severity, State, identity, state_digest
 from auditor.lineage import Derived, Lineage
@@ -36,7 +37,8 @@ class View:
     `accepted` maps a reading to why its absence was accepted, as far as that is in force; `classifier` is the
     decided way of recognising marketing, if one was given. `derived` has, for each tag that was carried over
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
-    `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known).
+    `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
+    access rests on that no API tells.
     """
 
     snapshot: Snapshot
@@ -58,6 +60,7 @@ class View:
     changes: tuple[Change, ...] = ()
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
+    attestations: tuple[Attestation, ...] = ()
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:

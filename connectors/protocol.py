@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from auditor.attestation import Attestation
 from auditor.doors import Change, Door
 from auditor.lineage import Lineage
 from auditor.phi import FieldFacts, Tag
@@ -95,5 +96,6 @@ class Semantics:
     reach: Callable[[Snapshot, Grants], Reach]
     doors: Callable[[Snapshot], tuple[Door, ...]]
     changes: Callable[[Snapshot], tuple[Change, ...]]
+    attestations: Callable[[Snapshot, Mapping[str, Tag], datetime], tuple[Attestation, ...]] | None = None
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""

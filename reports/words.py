@@ -202,6 +202,8 @@ _QUESTIONS = {
     "derived-copy-wider": "Do computed fields show health data to people who cannot read where it comes from?",
     "can-grant-itself": "Can accounts give themselves access that nobody gave them?",
     "override-right": "Do accounts hold a right that passes the controls on health data for everything at once?",
+    "attestation-lapsed": "Does access rest on reviews that somebody signed, and that are not out of date?",
+    "labelled-field-open": "Are fields that are marked sensitive also closed to whoever does not need them?",
     "unsecurable-phi-field": "Is health data kept in fields that no permission can hide from whoever opens them?",
     "clinical-on-marketing-object": "Is clinical data kept on the same records that marketing works with?",
     "unclassified-phi-field": "Are there fields with health data that nobody labelled as such in the system?",

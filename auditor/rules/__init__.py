@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from auditor.rule import Rule
 from auditor.rules.api_reads_phi import api_reads_phi
+from auditor.rules.attestation_lapsed import attestation_lapsed
 from auditor.rules.can_grant_itself import can_grant_itself
 from auditor.rules.clinical_on_marketing_object import clinical_on_marketing_object
 from auditor.rules.credential_exceeds_need import credential_exceeds_need
@@ -14,6 +15,7 @@ from auditor.rules.evidence_gap import evidence_gap
 from auditor.rules.exports_phi import exports_phi
 from auditor.rules.external_reads_phi import external_reads_phi
 from auditor.rules.guest_reads_phi import guest_reads_phi
+from auditor.rules.labelled_field_open import labelled_field_open
 from auditor.rules.marketing_edits_clinical import marketing_edits_clinical
 from auditor.rules.marketing_reads_clinical import marketing_reads_clinical
 from auditor.rules.override_right import override_right
@@ -37,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     override_right,
     dormant_holder,
     unsecurable_phi_field,
+    labelled_field_open,
     clinical_on_marketing_object,
     unclassified_phi_field,
     phi_field_without_history,
@@ -44,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     policy_below_minimum,
     record_past_retention,
     deleted_but_recoverable,
+    attestation_lapsed,
     evidence_gap,
     credential_exceeds_need,
     waiver_lapsed,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import auditor.rules
+from auditor.attestation import Attestation, Standing
 from auditor.findings import FoundBy, Severity, State
 from auditor.lineage import Lineage, Step
 from auditor.phi import Basis
@@ -467,7 +468,8 @@ def everything(*people, **more):
         "Hint": f"Contact {COPY}",
         "tags": tags,
         "unsecurable": (NAME,),
-        "facts": {n: fact(n, sensitivity="", tracked=False) for n in tags},
+        "facts": {n: fact(n, sensitivity="" if n != NAME else "PHI", tracked=False) for n in tags},
+        "attestations": (Attestation("What a set gives", "Reader", Standing.STALE, "May"),),
         "lineage": Lineage((step,)),
         "retention": (replace(POLICY, minimums=(Minimum("TX", "P7Y", "A law."),)),),
         "overdue": (counted(3, recycle_bin=1),),
@@ -588,6 +590,7 @@ def test_a_needed_reading_that_is_missing_is_never_a_pass(each, why):
         overdue=(counted(policy=policy),),
         marketing_objects=frozenset({"Lead"}),
         waivers=(waiver(),),
+        attestations=(Attestation("What a set gives", "Reader", Standing.FRESH),),
     )
     assert judge(each, clean).state is PASS
     for reading in clean.snapshot.readings.values():

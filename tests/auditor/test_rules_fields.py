@@ -6,10 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.access import effective_access
+from auditor.attestation import Attestation, Standing
 from auditor.findings import Severity, State
 from auditor.lineage import Lineage, Step
+from auditor.planes import Gate, Strength
 from auditor.rule import judge
+from auditor.rules.attestation_lapsed import attestation_lapsed
 from auditor.rules.clinical_on_marketing_object import clinical_on_marketing_object
+from auditor.rules.labelled_field_open import labelled_field_open
 from auditor.rules.phi_field_without_history import phi_field_without_history
 from auditor.rules.unclassified_phi_field import unclassified_phi_field
 from auditor.rules.unsecurable_phi_field import unsecurable_phi_field
@@ -23,6 +28,7 @@ from tests.auditor.orgs import (
     NOTES,
     approve,
     fact,
+    guest,
     marketer,
     nurse,
     org,
@@ -31,6 +37,7 @@ from tests.auditor.orgs import (
 )
 
 ANA, CARL = marketer("Ana"), nurse("Carl")
+SITE = guest("Site")
 PASS, GAP = State.NO_GAP_OBSERVED, State.GAP_OBSERVED
 UNKNOWN, NOT_APPLICABLE = State.UNKNOWN, State.NOT_APPLICABLE
 TWIN = "Account.Diagnosis__pc"
@@ -189,6 +196,103 @@ def test_no_history_is_worse_where_marketing_edits():
     assert result.findings[0].seen.modifiers == (f"raised: marketing can change {NOTES}",)
     care = replace(view, policy=approve("marketing", "*", level=2))
     assert {f.severity for f in judge(phi_field_without_history, care).findings} == {Severity.MEDIUM}
+
+
+# -- labelled-field-open
+
+
+def labelled(*given, **more):
+    """Two members of staff, and what they hold of a labelled field."""
+    ana, carl = given
+    rights = {"Reader": f"Contact {DIAGNOSIS}", "Blank": "Contact"}
+    return of(DIAGNOSIS, people=(ANA, CARL), holds={"ana": ana, "carl": carl}, **{**rights, **more})
+
+
+def unsure(view, name):
+    """The same, where nobody could look whether a container opens the field."""
+    grants = view.access.grants
+    planes = {
+        (g, v, Strength.UNSURE if g is Gate.FIELD else s): bits for (g, v, s), bits in grants.planes.items()
+    }
+    return replace(view, access=effective_access(replace(grants, planes=planes)))
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "fields"),
+    [
+        pytest.param(labelled("Reader", "Blank"), PASS, {}, id="one is kept out"),
+        pytest.param(
+            labelled("Reader", "Reader"), GAP, {"Contact": (Severity.MEDIUM, [DIAGNOSIS])}, id="all pass"
+        ),
+        pytest.param(
+            labelled("Reader", "Reader", facts={DIAGNOSIS: fact(DIAGNOSIS, **BARE)}),
+            NOT_APPLICABLE,
+            {},
+            id="no label",
+        ),
+        pytest.param(
+            unsure(labelled("Reader", "Reader"), DIAGNOSIS),
+            UNKNOWN,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS])},
+            id="nobody could look",
+        ),
+        pytest.param(
+            labelled("Reader", "Reader", unknown_fields={DIAGNOSIS: "not shown"}),
+            UNKNOWN,
+            {"Contact": (Severity.MEDIUM, [DIAGNOSIS])},
+            id="nobody knows the field",
+        ),
+        pytest.param(
+            labelled("Reader", "Reader", facts={DIAGNOSIS: fact(DIAGNOSIS, archived=True)}),
+            PASS,
+            {},
+            id="archived",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, people=(ANA,), holds={"ana": "R"}, R=f"Contact {DIAGNOSIS}"),
+            PASS,
+            {},
+            id="one alone",
+        ),
+        pytest.param(
+            of(DIAGNOSIS, people=(ANA, SITE), holds={"ana": "R", "site": "R"}, R=f"Contact {DIAGNOSIS}"),
+            PASS,
+            {},
+            id="a guest is no staff",
+        ),
+        pytest.param(
+            labelled("Reader", "Blank", gaps=unread(Why.FORBIDDEN, "grants")), UNKNOWN, {}, id="blind"
+        ),
+    ],
+)
+def test_labelled_field_open(view, state, fields):
+    result = judge(labelled_field_open, view)
+    assert (result.state, found(result)) == (state, fields)
+
+
+# -- attestation-lapsed
+
+
+@pytest.mark.parametrize(
+    ("standings", "state", "told"),
+    [
+        pytest.param((), NOT_APPLICABLE, [], id="nobody has to"),
+        pytest.param((Standing.FRESH,), PASS, [], id="fresh"),
+        pytest.param(
+            (Standing.FRESH, Standing.STALE, Standing.STALE),
+            GAP,
+            ["What it gives of 2 subjects rests on an attestation that is out of date."],
+            id="stale",
+        ),
+        pytest.param(
+            (Standing.MISSING,), UNKNOWN, ["Nobody attested What it gives of 1 subject."], id="missing"
+        ),
+    ],
+)
+def test_attestation_lapsed(standings, state, told):
+    attestations = tuple(Attestation("What it gives", f"s{i}", one, "May") for i, one in enumerate(standings))
+    result = judge(attestation_lapsed, of(DIAGNOSIS, attestations=attestations))
+    assert (result.state, [f.seen.message for f in result.findings]) == (state, told)
 
 
 # -- unsecurable-phi-field

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connectors.hubspot.semantics.attestations import attestations
 from connectors.hubspot.semantics.compile import compile_grants
 from connectors.hubspot.semantics.credential import changes, doors, surplus
 from connectors.hubspot.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
@@ -19,6 +20,7 @@ SEMANTICS = Semantics(
     reach=reach,
     doors=doors,
     changes=changes,
+    attestations=attestations,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
 )

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auditor.planes import Gate, Grantor, Strength, Verb
+from auditor.rights import Right, Use
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
 from connectors.hubspot.semantics.people import TOKEN, User
 from connectors.hubspot.semantics.planes import Drawing
 from connectors.hubspot.semantics.reach import Columns
 
-_SUPER = Grantor(
-    "super-admin", "super-admin", "super admin", "account flag", "nothing restricts a super admin", rule="R3"
+SUPER = "super-admin"
+_SUPER = Grantor(SUPER, SUPER, "super admin", "account flag", "nothing restricts a super admin", rule="R3")
+SUPER_ADMIN = Right(
+    "superAdmin", "Super admin", frozenset({Use.OVERRIDE, Use.ESCALATION, Use.EXPORT, Use.EXTRACTION})
 )
+"""What the flag is good for: everything, export without approval included (hubspot 4.1)."""
 _APP = Grantor(
     "app", "app", "scopes not shown", "app account", "HubSpot shows nobody the scopes of an app", rule="R14"
 )

