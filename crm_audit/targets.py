@@ -129,9 +129,9 @@ def _portal(environ: Mapping[str, str]) -> Portal:
     """
     base = _said_by("HUBSPOT_BASE_URL", base_of, environ) or API
     token = _kept("HUBSPOT_ACCESS_TOKEN", environ)
-    app = {name: _kept(f"HUBSPOT_{name}", environ) for name in _OF_AN_APP}
-    given = [f"HUBSPOT_{name}" for name, secret in app.items() if secret]
-    missing = [f"HUBSPOT_{name}" for name, secret in app.items() if not secret]
+    app = {name: _kept(name, environ) for name in _OF_AN_APP}
+    given = [name for name, secret in app.items() if secret]
+    missing = [name for name, secret in app.items() if not secret]
     if given and missing:
         verb = "is" if len(missing) == 1 else "are"
         raise ConfigError(f"{given[0]} is set, but {' and '.join(missing)} {verb} not.", hint=_PORTAL_NEEDS)
@@ -144,16 +144,22 @@ def _portal(environ: Mapping[str, str]) -> Portal:
 
 
 def _kept(name: str, environ: Mapping[str, str]) -> Secret | None:
-    """The secret in a variable, or in the file that the variable's twin names; None where neither is set."""
-    file = environ.get(f"{name}_FILE", "")
-    if file and environ.get(name):
-        raise ConfigError(f"{name} and {name}_FILE are both set.", hint="Keep one of them.")
-    if file:
-        return Secret.from_file(Path(file))
+    """The secret in a variable, or in the file that its twin names; None where neither is set."""
+    twin = _TWINS[name]
+    if environ.get(name) and environ.get(twin):
+        raise ConfigError(f"{name} and {twin} are both set.", hint="Keep one of them.")
+    if environ.get(twin):
+        return Secret.from_file(Path(environ[twin]))
     return Secret.from_environment(name, environ) if environ.get(name) else None
 
 
-_OF_AN_APP = ("CLIENT_ID", "CLIENT_SECRET", "REFRESH_TOKEN")
+_OF_AN_APP = ("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET", "HUBSPOT_REFRESH_TOKEN")
+_TWINS = {
+    "HUBSPOT_ACCESS_TOKEN": "HUBSPOT_ACCESS_TOKEN_FILE",
+    "HUBSPOT_CLIENT_ID": "HUBSPOT_CLIENT_ID_FILE",
+    "HUBSPOT_CLIENT_SECRET": "HUBSPOT_CLIENT_SECRET_FILE",
+    "HUBSPOT_REFRESH_TOKEN": "HUBSPOT_REFRESH_TOKEN_FILE",
+}
 _PORTAL_NEEDS = (
     "Set HUBSPOT_ACCESS_TOKEN; or HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN for an OAuth "
     "app; or give --config."
