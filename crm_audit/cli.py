@@ -12,6 +12,7 @@ from crm_audit.commands import (
     demo,
     diff,
     doctor,
+    hubspot,
     init,
     lapses,
     permission_set,
@@ -74,3 +75,8 @@ waivers_app = typer.Typer(help="Accept findings until a day.", no_args_is_help=T
 waivers_app.command("draft")(waivers.draft)
 waivers_app.command("check")(waivers.check)
 app.add_typer(waivers_app, name="waivers")
+
+hubspot_app = typer.Typer(help="What only HubSpot needs.", no_args_is_help=True, rich_markup_mode=None)
+hubspot_app.callback()(lambda: None)
+hubspot_app.command("evidence-template")(hubspot.evidence_template)
+app.add_typer(hubspot_app, name="hubspot")

@@ -29,11 +29,28 @@ from auditor.rule import View
 from auditor.rules import RULES
 from auditor.snapshot import Snapshot
 from auditor.waivers import Waiver
+from connectors.hubspot.evidence import Evidence
+from connectors.hubspot.evidence import load as load_evidence
 from connectors.protocol import Connector, Plan, Scope, Semantics, Watch, unwatched
 from crm_audit import __version__
-from crm_audit.config import ClientCredentials, Config, Decided, Jwt, Org, Session, SfCli, Target
+from crm_audit.config import (
+    ClientCredentials,
+    Config,
+    Decided,
+    Jwt,
+    OAuth,
+    Org,
+    Portal,
+    Session,
+    SfCli,
+    Target,
+    Token,
+)
 
 if TYPE_CHECKING:
+    from connectors.hubspot.client import Client as PortalClient
+    from connectors.hubspot.client import Login as PortalLogin
+
     from connectors.salesforce.client import Client, Login
     from connectors.salesforce.journal import Journal
 
@@ -75,11 +92,15 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
     )
     if decided is None:
         return found
-    digest = hashlib.sha256(
-        json.dumps(
-            [config.digest, sorted(decided.phi.items()), decided.classifier, decided.retention], default=str
-        ).encode()
-    ).hexdigest()[:16]
+    told: list[object] = [
+        config.digest,
+        sorted(decided.phi.items()),
+        decided.classifier,
+        decided.retention,
+    ]
+    if decided.portal is not None:
+        told += [decided.portal, decided.audiences]
+    digest = hashlib.sha256(json.dumps(told, default=str).encode()).hexdigest()[:16]
     return replace(
         found,
         decided=decided.phi,
@@ -96,7 +117,13 @@ def semantics(platform: str) -> Semantics:
         from connectors.salesforce.semantics import SEMANTICS
 
         return SEMANTICS
-    raise ConfigError(f"There is no connector for “{platform}” yet.", hint="Known: salesforce, sfdx.")
+    if platform == Portal.platform:
+        from connectors.hubspot import semantics as hubspot
+
+        return hubspot.SEMANTICS
+    raise ConfigError(
+        f"There is no connector for “{platform}” yet.", hint="Known: salesforce, sfdx, hubspot."
+    )
 
 
 def client(target: Org) -> Client:
@@ -139,6 +166,58 @@ def _login(target: Org) -> Login:
             return cli_session.session_of(alias, instance_url=target.instance_url)
 
 
+def portal_client(target: Portal) -> PortalClient:
+    """A client of one portal, which logs in with its first call."""
+    from connectors.hubspot.client import Budget, Client, Transport
+
+    transport = Transport(
+        ca_bundle=str(target.ca_bundle or ""),
+        proxy=target.proxy,
+        connect_timeout=target.connect_timeout,
+        read_timeout=target.read_timeout,
+    )
+    budget = Budget(target.budget_calls, target.daily_share)
+    return Client(_portal_login(target), transport, base_url=target.base_url, budget=budget)
+
+
+def _portal_login(target: Portal) -> PortalLogin:
+    """The login of a portal as the connector takes it, with secrets still to be fetched."""
+    from connectors.hubspot import client
+
+    match target.auth:
+        case Token(token):
+            return client.Token(token.reveal)
+        case OAuth(client_id, client_secret, refresh_token, access_token):
+            return client.OAuth(
+                client_id.reveal,
+                client_secret.reveal,
+                refresh_token.reveal,
+                access_token.reveal if access_token is not None else None,
+            )
+
+
+def portal_connector(
+    opened: PortalClient, target: Portal, evidence: Evidence, taken_at: datetime, watch: Watch = unwatched
+) -> Connector:
+    """The connector of a portal over an open client, with what somebody attests of it."""
+    from connectors.hubspot.connector import HubSpot
+
+    return HubSpot(
+        opened,
+        target=target.name,
+        taken_at=taken_at,
+        tool_version=__version__,
+        watch=watch,
+        stated=target.stated,
+        evidence=evidence,
+    )
+
+
+def evidence(target: Portal) -> Evidence:
+    """What was attested of a portal. Raises ConfigError with file and line for what cannot be understood."""
+    return load_evidence(target.evidence, target.users_export) if target.evidence else Evidence()
+
+
 def connector(
     opened: Client, target: Org, taken_at: datetime, watch: Watch = unwatched, journal: Journal | None = None
 ) -> Connector:
@@ -160,6 +239,9 @@ def connect(
     if isinstance(target, Org):
         opened = client(target)
         return connector(opened, target, taken_at, watch, _journal(opened, taken_at, pages))
+    if isinstance(target, Portal):
+        attested = evidence(target)  # before anything is asked
+        return portal_connector(portal_client(target), target, attested, taken_at, watch)
     from connectors.sfdx.connector import Sfdx
 
     return Sfdx(target.folder, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
@@ -183,7 +265,8 @@ def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
     """Whose schema to read: the decided tags' objects with those that belong to them, or what the patterns say."""
     if settings.decided is not None:
         named = sorted({name.partition(".")[0] for name in settings.decided})
-        odd = [name for name in named if not re.fullmatch(r"[A-Za-z]\w{0,79}", name)]
+        shape = r"[a-z]\w{0,79}|\d+-\d+" if platform == Portal.platform else r"[A-Za-z]\w{0,79}"
+        odd = [name for name in named if not re.fullmatch(shape, name)]
         if odd:
             raise ConfigError(
                 f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field."

@@ -191,7 +191,7 @@ class Portal:
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
     evidence: Path | None = None
-    stated: Stated = Stated()
+    stated: Stated = field(default_factory=Stated)
     users_export: UsersExport | None = None
 
 
@@ -499,8 +499,8 @@ def _digest(file: ConfigurationFile) -> str:
         "session": {"access_token"},
         "jwt": {"consumer_key", "private_key"},
         "client_credentials": {"consumer_key", "consumer_secret"},
-        "token": True,
-        "oauth": True,
+        "token": {"env", "file", "keyring"},
+        "oauth": {"client_id", "client_secret", "refresh_token"},
     }
     content = file.model_dump(
         mode="json",

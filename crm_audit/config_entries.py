@@ -161,6 +161,13 @@ _WAYS_OF = {
     "salesforce": ("session", "jwt", "client_credentials", "sf_cli"),
     "hubspot": ("token", "oauth"),
 }
+
+
+def _words(platform: str) -> str:
+    *others, last = _WAYS_OF[platform]
+    return f"{', '.join(others)} and {last}"
+
+
 _WAYS = (*_WAYS_OF["salesforce"], *_WAYS_OF["hubspot"])
 
 
@@ -186,7 +193,7 @@ class AuthEntry(Entry):
     def _one(self) -> AuthEntry:
         if sum(getattr(self, way) is not None for way in _WAYS) != 1:
             raise refused(
-                f"Exactly one of {', '.join(_WAYS[:-1])} and {_WAYS[-1]} must be given.",
+                f"Exactly one of {_words('salesforce')} (HubSpot: {_words('hubspot')}) must be given.",
                 "Keep the one this target logs in with.",
             )
         return self
@@ -322,8 +329,8 @@ class TargetEntry(Entry):
     )
     auth: AuthEntry | None = Field(
         default=None,
-        description=f"How to log in: exactly one of {', '.join(_WAYS_OF['salesforce'])} for Salesforce, of "
-        f"{' and '.join(_WAYS_OF['hubspot'])} for HubSpot. Needed except for sfdx.",
+        description=f"How to log in: exactly one of {_words('salesforce')} for Salesforce, of {_words('hubspot')} for "
+        "HubSpot. Needed except for sfdx.",
     )
     project: PresentFolder | None = Field(
         default=None, description="Folder with the source of an org, for platform sfdx, which needs it."

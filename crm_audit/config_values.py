@@ -82,6 +82,20 @@ def _day(value: object) -> dt.date:
         ) from None
 
 
+def _moment(value: object) -> dt.datetime:
+    """Read a moment; a day without a time begins at midnight UTC."""
+    hint = "Write it with its offset, as in 2020-11-24T00:00:00Z."
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+            moment = moment.replace(tzinfo=dt.UTC)
+        if moment.tzinfo is not None:
+            return moment.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
+        raise refused("This is not a date and time.", hint) from None
+    raise refused("This does not say in which time zone it is.", hint)
+
+
 def _zoned_day(value: str) -> str:
     """Accept a day with the IANA time zone it is a day of, and write both in one way."""
     hint = "Write the day and its zone, as in 2027-02-22 Europe/Madrid."
@@ -233,6 +247,7 @@ ApiVersion = Annotated[
 ExactPattern = Annotated[str, AfterValidator(_searchable)]  # blanks around it count
 Pattern = Annotated[Text, AfterValidator(_searchable), Field(json_schema_extra={"format": "regex"})]
 Day = Annotated[dt.date, BeforeValidator(_day)]
+Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
 ZonedDay = Annotated[Text, AfterValidator(_zoned_day)]
 Digest = Annotated[
     Text,
@@ -261,7 +276,7 @@ HubSpotProperty = Annotated[
 HubSpotField = Annotated[
     str,
     _shaped(
-        r"([a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12})\.[a-z0-9_]{1,120}",
+        r"([a-z][a-z0-9_]{0,79}|\d{1,3}-\d{1,12})\.[A-Za-z0-9_-]{1,120}",
         "This is not a property of HubSpot.",
         "Write object.property, as in contacts.primary_diagnosis or 2-310.notes.",
     ),

@@ -6,9 +6,9 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import ConfigDict, Field, StrictBool, model_validator
 
 from auditor.errors import ConfigError
 from auditor.people import EXTERNAL, GUEST, Audience, Kind, Sign
@@ -17,7 +17,8 @@ from crm_audit.config_entries import Entry
 from crm_audit.config_problems import refused, shown
 from crm_audit.config_source import Source
 from crm_audit.config_validation import validated
-from crm_audit.config_values import ApiName, ExactPattern, FieldName, Text
+from crm_audit.config_values import ApiName, ExactPattern, FieldName, Moment, Text
+from crm_audit.hubspot_given import FORMAT, Given, GivenFile
 from mappings.located import text_of
 
 if TYPE_CHECKING:
@@ -28,18 +29,26 @@ if TYPE_CHECKING:
 class Decided:
     """What a `--tags` file decides: which fields are PHI, who is marketing, which records are overdue.
 
-    `audiences` is None when the file says nothing about people.
+    `audiences` is None when the file says nothing about people. `as_of` is the moment to judge at, and `portal` what is
+    stated of a HubSpot portal, where the file says so.
     """
 
     phi: dict[str, str]
     audiences: tuple[Audience, ...] | None = None
     classifier: dict[str, bool | str] | None = None
     retention: tuple[RetentionPolicy, ...] = ()
+    as_of: dt.datetime | None = None
+    portal: Given | None = None
 
 
 def load_decided(path: Path) -> Decided:
-    """Read a JSON file of decided tags. A scenario's truth file will do: its other keys are left alone."""
+    """Read a JSON file of decided tags. A scenario's truth file will do: its other keys are left alone.
+
+    What is given of a HubSpot portal is told by its `format`.
+    """
     source = Source(str(path), value=_json(path))
+    if isinstance(source.value, dict) and source.value.get("format") == FORMAT:
+        return _of_portal(validated(source, GivenFile), path.name)
     file = validated(source, TagsFile)
     retention = [entry.policy(path.name) for entry in file.retention or ()]
     for index, policy in enumerate(retention):
@@ -53,6 +62,16 @@ def load_decided(path: Path) -> Decided:
         audiences=who.audiences() if who else None,
         classifier=who.model_dump(exclude_unset=True, exclude_none=True) if who else None,
         retention=tuple(retention),
+    )
+
+
+def _of_portal(file: GivenFile, name: str) -> Decided:
+    return Decided(
+        phi=file.phi,
+        audiences=file.marketing.audiences(),
+        retention=tuple(entry.decided(name) for entry in file.retention),
+        as_of=file.as_of,
+        portal=file.given(),
     )
 
 
@@ -79,20 +98,6 @@ def _json(path: Path) -> Any:
 
 
 # ── The file, as it may be written ────────────────────────────────────────────────────────────────
-
-
-def _moment(value: object) -> dt.datetime:
-    """Read a moment; a day without a time begins at midnight UTC."""
-    hint = "Write it with its offset, as in 2020-11-24T00:00:00Z."
-    try:
-        moment = dt.datetime.fromisoformat(str(value))
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
-            moment = moment.replace(tzinfo=dt.UTC)
-        if moment.tzinfo is not None:
-            return moment.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
-        raise refused("This is not a date and time.", hint) from None
-    raise refused("This does not say in which time zone it is.", hint)
 
 
 class ClassifierEntry(Entry):
@@ -124,7 +129,7 @@ class CutoffEntry(Entry):
 
     object: ApiName = Field(description="API name of the object.")
     date_field: ApiName = Field(description="Date field that is compared.")
-    cutoff: Annotated[dt.datetime, BeforeValidator(_moment)] = Field(description="The moment.")
+    cutoff: Moment = Field(description="The moment.")
     null_dates: ApiName = Field(default="skip", description="skip, or the date field to use instead.")
 
     def policy(self, source: str) -> RetentionPolicy:

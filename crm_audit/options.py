@@ -66,7 +66,7 @@ JsonLog = Annotated[bool, typer.Option("--log-json", help="Log as JSON lines on 
 Platform = Annotated[
     str,
     typer.Argument(
-        help="Platform: salesforce (from the environment) or sfdx; with --config, a target's name."
+        help="Platform: salesforce or hubspot (from the environment), or sfdx; with --config, a target's name."
     ),
 ]
 Project = Annotated[
@@ -76,6 +76,14 @@ Project = Annotated[
         parser=_folder,
         metavar="DIRECTORY",
         help="Folder with the source of an org, for platform sfdx.",
+    ),
+]
+Evidence = Annotated[
+    Path | None,
+    typer.Option(
+        "--evidence",
+        metavar="DIRECTORY",
+        help="Folder with what a super admin attests of a HubSpot portal (property-access.csv and others).",
     ),
 ]
 Budget = Annotated[

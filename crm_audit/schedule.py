@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor.errors import ConfigError
-from crm_audit.config import ClientCredentials, Config, Jwt, Org, Session
+from crm_audit.config import Config, secrets_of
 from crm_audit.secrets import Secret
 
 SECRETS = "/etc/crm-audit/secrets.env"
@@ -142,17 +142,7 @@ _SANDBOX = (
 
 def _secrets(config: Config) -> Iterator[Secret]:
     for target in config.targets:
-        if not isinstance(target, Org):
-            continue
-        match target.auth:
-            case Session(token):
-                yield token
-            case Jwt(key, _, private):
-                yield from (key, private)
-            case ClientCredentials(key, secret):
-                yield from (key, secret)
-            case _:
-                pass
+        yield from secrets_of(target)
     yield from (alert.url for alert in config.alerts)
 
 

@@ -23,7 +23,7 @@ from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.findings import Severity
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs, waivers_file
-from crm_audit.config import Config, Decided, Org, Target, default, load, load_decided, warnings
+from crm_audit.config import Config, Decided, Portal, Project, Target, default, load, load_decided, warnings
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
@@ -53,6 +53,7 @@ class Given:
     project: Path | None = None
     budget: int | None = None
     gate: Asked = Asked()
+    evidence: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,12 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     """
     logs.configure(json_lines=given.log_json, quiet=given.quiet)
     started = clock.now()
-    moment = clock.parse(given.as_of) if given.as_of else as_of or started
     config = (
         load(given.config, os.environ, classes=compose.class_names()) if given.config else default(os.environ)
     )
     decided = load_decided(given.tags) if given.tags else None
+    stated = decided.as_of if decided is not None else None
+    moment = clock.parse(given.as_of) if given.as_of else stated or as_of or started
     if decided is not None and (odd := compose.unknown_classes(decided)):
         log.warning("tags", detail=f"No class of the taxonomy, so taken as clinical: {', '.join(odd)}.")
     strict = config.strict_credential if given.strict is None else given.strict
@@ -134,12 +136,27 @@ def check_baseline(opened: Opened, names: Sequence[str]) -> None:
 
 
 def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
-    """What this command is about, with the budget that the command line gives."""
-    budget = opened.given.budget
-    return tuple(
-        replace(target, budget_calls=budget) if budget and isinstance(target, Org) else target
-        for target in _targets(opened, wanted)
-    )
+    """What this command is about, with the budget and evidence that the command line gives."""
+    found = _targets(opened, wanted)
+    if budget := opened.given.budget:
+        found = tuple(t if isinstance(t, Project) else replace(t, budget_calls=budget) for t in found)
+    portals = [t for t in found if isinstance(t, Portal)]
+    if opened.given.evidence is not None and len(portals) != 1:
+        raise ConfigError(
+            "--evidence is of one HubSpot portal.",
+            hint="Write hubspot, or with --config the name of a portal; or leave out --evidence.",
+        )
+    return tuple(_as_told(opened, t) if isinstance(t, Portal) else t for t in found)
+
+
+def _as_told(opened: Opened, portal: Portal) -> Portal:
+    """A portal with what the command line tells of it: its evidence, and what is given with the tags."""
+    if opened.given.evidence is not None:
+        portal = replace(portal, evidence=opened.given.evidence)
+    told = opened.decided.portal if opened.decided is not None else None
+    if told is None:
+        return portal
+    return replace(portal, stated=told.stated, users_export=told.users_export)
 
 
 def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:

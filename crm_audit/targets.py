@@ -8,8 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from auditor.errors import ConfigError
+from connectors.hubspot.hosts import API, base_of
 from connectors.salesforce.hosts import check_alias, instance_of, login_for, login_of
-from crm_audit.config import ClientCredentials, Config, Jwt, Org, Project, Session, SfCli, Target
+from crm_audit.config import (
+    ClientCredentials,
+    Config,
+    Jwt,
+    OAuth,
+    Org,
+    Portal,
+    Project,
+    Session,
+    SfCli,
+    Target,
+    Token,
+)
 from crm_audit.secrets import Secret
 
 T = TypeVar("T")
@@ -25,6 +38,15 @@ ENVIRONMENT: Mapping[str, str] = {
     "SF_CONSUMER_SECRET_FILE": "file with the consumer secret, instead of SF_CONSUMER_SECRET",
     "SF_CLI_ALIAS": "alias or user name of an org that the sf command is logged in to",
     "SF_API_VERSION": "highest API version to use, at least 63.0",
+    "HUBSPOT_ACCESS_TOKEN": "service key, token of a private app, or access token of an OAuth app",
+    "HUBSPOT_ACCESS_TOKEN_FILE": "file with that, instead of HUBSPOT_ACCESS_TOKEN",
+    "HUBSPOT_CLIENT_ID": "client id of an OAuth app, with its secret and a refresh token",
+    "HUBSPOT_CLIENT_ID_FILE": "file with the client id, instead of HUBSPOT_CLIENT_ID",
+    "HUBSPOT_CLIENT_SECRET": "client secret of the OAuth app",
+    "HUBSPOT_CLIENT_SECRET_FILE": "file with the client secret, instead of HUBSPOT_CLIENT_SECRET",
+    "HUBSPOT_REFRESH_TOKEN": "refresh token of the OAuth app's installation",
+    "HUBSPOT_REFRESH_TOKEN_FILE": "file with the refresh token, instead of HUBSPOT_REFRESH_TOKEN",
+    "HUBSPOT_BASE_URL": "gateway or sandbox to go through; default https://api.hubapi.com",
     "REQUESTS_CA_BUNDLE": "CA certificates to trust instead of the built-in ones",
     "HTTPS_PROXY": "proxy to go through",
 }
@@ -43,19 +65,22 @@ def chosen(config: Config, wanted: str) -> tuple[Target, ...]:
 
 
 def from_environment(platform: str, environ: Mapping[str, str], project: Path | None = None) -> Target:
-    """One target without a configuration: an org out of environment variables, or a folder with source.
+    """One target without a configuration: an org or portal out of environment variables, or a folder with source.
 
     Raises ConfigError for a folder that is not there, and for a platform that does not go with it.
     """
-    if platform not in {"", "salesforce", "sfdx"}:
+    if platform not in {"", "salesforce", "sfdx", "hubspot"}:
         raise ConfigError(
             f"There is no platform “{platform}”.",
-            hint="There are salesforce and sfdx; the name of a target needs --config.",
+            hint="There are salesforce, sfdx and hubspot; the name of a target needs --config.",
         )
-    if platform == "salesforce" and project is not None:
+    if platform in {"salesforce", "hubspot"} and project is not None:
+        what = "A portal" if platform == "hubspot" else "An org"
         raise ConfigError(
-            "An org is not read from a folder.", hint="Write sfdx for the source, or leave out --project."
+            f"{what} is not read from a folder.", hint="Write sfdx for the source, or leave out --project."
         )
+    if platform == "hubspot":
+        return _portal(environ)
     if platform != "sfdx" and project is None:
         return _org(environ)
     if project is None:
@@ -94,6 +119,51 @@ def _org(environ: Mapping[str, str]) -> Org:
     _said_by("SF_API_VERSION", highest_version, environ)
     instance = _said_by("SF_INSTANCE_URL", instance_of, environ) or ""
     return Org("salesforce", instance, way.login(environ, instance), api_version=version)
+
+
+def _portal(environ: Mapping[str, str]) -> Portal:
+    """One portal out of environment variables: a token that lasts, or an app whose token is refreshed.
+
+    An access token beside an app's three variables is the app's, and used until it has expired. Raises ConfigError
+    naming the variable that is missing, given twice or unusable.
+    """
+    base = _said_by("HUBSPOT_BASE_URL", base_of, environ) or API
+    token = _kept("HUBSPOT_ACCESS_TOKEN", environ)
+    app = {name: _kept(name, environ) for name in _OF_AN_APP}
+    given = [name for name, secret in app.items() if secret]
+    missing = [name for name, secret in app.items() if not secret]
+    if given and missing:
+        verb = "is" if len(missing) == 1 else "are"
+        raise ConfigError(f"{given[0]} is set, but {' and '.join(missing)} {verb} not.", hint=_PORTAL_NEEDS)
+    client_id, client_secret, refresh_token = app.values()
+    if client_id and client_secret and refresh_token:
+        return Portal("hubspot", OAuth(client_id, client_secret, refresh_token, token), base)
+    if token is None:
+        raise ConfigError("The environment says no way to log in to HubSpot.", hint=_PORTAL_NEEDS)
+    return Portal("hubspot", Token(token), base)
+
+
+def _kept(name: str, environ: Mapping[str, str]) -> Secret | None:
+    """The secret in a variable, or in the file that its twin names; None where neither is set."""
+    twin = _TWINS[name]
+    if environ.get(name) and environ.get(twin):
+        raise ConfigError(f"{name} and {twin} are both set.", hint="Keep one of them.")
+    if environ.get(twin):
+        return Secret.from_file(Path(environ[twin]))
+    return Secret.from_environment(name, environ) if environ.get(name) else None
+
+
+_OF_AN_APP = ("HUBSPOT_CLIENT_ID", "HUBSPOT_CLIENT_SECRET", "HUBSPOT_REFRESH_TOKEN")
+_TWINS = {
+    "HUBSPOT_ACCESS_TOKEN": "HUBSPOT_ACCESS_TOKEN_FILE",
+    "HUBSPOT_CLIENT_ID": "HUBSPOT_CLIENT_ID_FILE",
+    "HUBSPOT_CLIENT_SECRET": "HUBSPOT_CLIENT_SECRET_FILE",
+    "HUBSPOT_REFRESH_TOKEN": "HUBSPOT_REFRESH_TOKEN_FILE",
+}
+_PORTAL_NEEDS = (
+    "Set HUBSPOT_ACCESS_TOKEN; or HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN for an OAuth "
+    "app; or give --config."
+)
 
 
 def _said_by(name: str, read: Callable[[str], T], environ: Mapping[str, str]) -> T | None:

@@ -27,7 +27,7 @@ from auditor.retention import Overdue
 from auditor.rule import RuleResult
 from auditor.snapshot import Capability, Reading
 from auditor.waivers import Standing
-from reports import outline, words
+from reports import hubspot_answers, outline, words
 from reports.alike import Alike, Opening, Walk
 
 SCHEMA = "crm-audit/audit/1"
@@ -73,12 +73,14 @@ def check(made: Document) -> None:
 
 
 def answers(made: Document, classifier: Classifier | None = None, *, target: str = "") -> Document:
-    """Rename what the document holds about one system to the sections of org-fixture 2.4."""
+    """Rename what the document holds about one system to the sections of org-fixture 2.4, or of portal-fixture 4."""
     systems = [s for s in made["systems"] if not target or s["target"] == target]
     if len(systems) != 1:
         names = ", ".join(s["target"] for s in made["systems"])
         raise ValueError(f"One system has to be named, out of: {names}")
     system = systems[0]
+    if system["platform"] == "hubspot":
+        return hubspot_answers.answers(system)
     given = classifier if classifier is not None else system["classifier"]
     found: Document = {} if given is None else {"classifier": dict(given)}
     if system["marketing"] or system["people_read"]:

@@ -12,6 +12,7 @@ def check(
     project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
+    evidence: options.Evidence = None,
     record: options.Record = None,
     strict_credential: options.Strict = None,
     quiet: options.Quiet = False,
@@ -23,7 +24,7 @@ def check(
     from crm_audit import checks, session
 
     opened = session.open_session(
-        session.Given(config, tags, strict=strict_credential, quiet=True, project=project)
+        session.Given(config, tags, strict=strict_credential, quiet=True, project=project, evidence=evidence)
     )
     code = 0
     with recording(record) if record else nullcontext():

@@ -18,6 +18,7 @@ def collect(
     project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
+    evidence: options.Evidence = None,
     as_of: options.AsOf = "",
     strict_credential: options.Strict = None,
     budget_calls: options.Budget = None,
@@ -30,7 +31,17 @@ def collect(
     from crm_audit import session
 
     opened = session.open_session(
-        session.Given(config, tags, as_of, None, strict_credential, quiet, log_json, project, budget_calls)
+        session.Given(
+            config,
+            tags,
+            as_of,
+            strict=strict_credential,
+            quiet=quiet,
+            log_json=log_json,
+            project=project,
+            budget=budget_calls,
+            evidence=evidence,
+        )
     )
     wanted = session.targets(opened, platform)
     if len(wanted) != 1:

@@ -12,6 +12,7 @@ def run(
     project: options.Project = None,
     config: options.ConfigFile = None,
     tags: options.Tags = None,
+    evidence: options.Evidence = None,
     as_of: options.AsOf = "",
     out: options.Out = None,
     answers: options.Answers = None,
@@ -29,7 +30,7 @@ def run(
 
     gate = session.Asked(baseline, fail_on or "", fail_on_new)
     given = session.Given(
-        config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls, gate
+        config, tags, as_of, out, strict_credential, quiet, log_json, project, budget_calls, gate, evidence
     )
     opened = session.open_session(given)
     nightly = opened.config.runs if out is None else None
