@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.snapshot import Snapshot, Unread, Why
 from connectors.hubspot import catalogue as cat
 from connectors.hubspot import tables as t
+from connectors.hubspot.absent import no_audit_log, no_permitted_users, no_roles, no_tree
 from connectors.hubspot.catalogue import Call
 from connectors.hubspot.client import Client, Refused, missing_scopes
 from connectors.hubspot.records import NO_VALUES
@@ -107,23 +108,17 @@ def _probe(
     try:
         content = client.ask(call, query, body, **parts).content
     except Refused as refused:
-        return Probe(name, " or ".join(scopes), None, 0, _reason(call, refused))
+        return Probe(name, " or ".join(scopes), None, 0, _reason(call, refused, held))
     total = content.get("total") if isinstance(content, dict) else None
     return Probe(name, " or ".join(scopes), total if isinstance(total, int) else None, calls, None)
 
 
-def _reason(call: Call, refused: Refused) -> Unread:
-    """Why a surface is refused, where its status alone says more than that it is."""
-    status, said = refused.refusal.status, refused.refusal.said.lower()
-    if call is cat.ROLES and status == 400 and "access to roles" in said:
-        return Unread(Why.NOT_LICENSED, "The portal's edition has no permission sets.", "", "NOT_ON_TIER")
-    if call is cat.TEAM_TREE and status == 404:
-        return Unread(Why.NOT_EXPOSED, "HubSpot's beta interface is not there.", "", "NOT_AVAILABLE")
-    if call is cat.AUDIT_LOG and status in {400, 403} and refused.refusal.category != "MISSING_SCOPES":
-        return Unread(
-            Why.NOT_LICENSED, "The audit log is kept for Enterprise portals only.", "", "NOT_ON_TIER"
-        )
-    return refused.unread
+def _reason(call: Call, refused: Refused, held: frozenset[str] | None) -> Unread:
+    """Why a surface is refused, where its answer says more than that it is."""
+    if call is cat.AUDIT_LOG:
+        return no_audit_log(refused, held)
+    explained = {cat.ROLES: no_roles, cat.TEAM_TREE: no_tree, cat.PERMITTED_USERS: no_permitted_users}
+    return explained[call](refused) if call in explained else refused.unread
 
 
 def _reach(
@@ -143,7 +138,4 @@ def _reach(
         return Probe(name, records.needs, None, 0, records.unread)
     record = f"hcrn:{snapshot.manifest.org_id}:crm-object:{cat.OBJECT_TYPES[object_]}:1"
     found = _probe(client, cat.PERMITTED_USERS, held, query={"resource": [record]}, calls=properties + 1)
-    unread = found.unread
-    if unread is not None and unread.code == "FAULT" and "HTTP 404" in unread.detail:
-        unread = Unread(Why.NOT_EXPOSED, "HubSpot's interface is not there.", "", "NOT_AVAILABLE")
-    return Probe(name, found.needs, None, found.calls, unread)
+    return Probe(name, found.needs, None, found.calls, found.unread)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.retention import RetentionPolicy
-from connectors.hubspot.client import Budget, Client, Token, Transport
+from connectors.hubspot.client import Client, Token, Transport
 from connectors.hubspot.connector import HubSpot
 from connectors.hubspot.evidence import OBJECTS, Stated
 from connectors.hubspot.limits import Clock
@@ -18,13 +18,27 @@ from sandbox.hubspot.running import running
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SECRET = "pat-na1-00000000-0000-4000-8000-00000000beef"
-SCOPES = (
-    "crm.schemas.contacts.read crm.schemas.companies.read crm.schemas.deals.read crm.schemas.custom.read "
-    "crm.objects.contacts.read crm.objects.companies.read crm.objects.deals.read crm.objects.custom.read "
-    "crm.objects.tickets.read settings.users.read settings.users.teams.read crm.objects.users.read "
-    "crm.objects.owners.read crm.lists.read forms automation content account-info.security.read "
-    "communication_preferences.read"
-).split()
+SCOPES = [
+    "crm.schemas.contacts.read",
+    "crm.schemas.companies.read",
+    "crm.schemas.deals.read",
+    "crm.schemas.custom.read",
+    "crm.objects.contacts.read",
+    "crm.objects.companies.read",
+    "crm.objects.deals.read",
+    "crm.objects.custom.read",
+    "crm.objects.tickets.read",
+    "settings.users.read",
+    "settings.users.teams.read",
+    "crm.objects.users.read",
+    "crm.objects.owners.read",
+    "crm.lists.read",
+    "forms",
+    "automation",
+    "content",
+    "account-info.security.read",
+    "communication_preferences.read",
+]
 
 
 class TestClock:
@@ -62,7 +76,12 @@ def portal(*, scopes=SCOPES, token=None, **more):
         "users": [
             {"id": "201", "email": "ada@clinic.example", "superAdmin": True},
             {"id": "202", "email": "Ben@clinic.example", "roleIds": ["7"], "primaryTeamId": "55"},
-            {"id": "203", "email": "cy@clinic.example", "roleId": "8", "crm": {"id": "9", "jobTitle": "Nurse"}},
+            {
+                "id": "203",
+                "email": "cy@clinic.example",
+                "roleId": "8",
+                "crm": {"id": "9", "jobTitle": "Nurse"},
+            },
         ],
         "roles": [{"id": "7", "name": "Marketing"}],
         "teams": [{"id": "55", "name": "North"}, {"id": "56", "name": "South", "parentTeamId": "55"}],
