@@ -52,6 +52,7 @@ class Person:
     sets: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     memberships: tuple[str, ...] = ()
+    email: str = ""
 
     @property
     def dormant(self) -> bool:

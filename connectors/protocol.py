@@ -36,14 +36,15 @@ class Scope:
 class Plan:
     """What to collect once the tags are known.
 
-    `objects` hold tagged fields; `retention` pairs each policy with its absolute cut-off (UTC); `sample` bounds
-    the record ids kept as evidence per policy.
+    `objects` hold tagged fields, which `tagged` names (`Object.Field`); `retention` pairs each policy with its
+    absolute cut-off (UTC); `sample` bounds the record ids kept as evidence per policy.
     """
 
     objects: tuple[str, ...]
     tag_digest: str
     retention: tuple[tuple[RetentionPolicy, datetime], ...] = ()
     sample: int = 20
+    tagged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

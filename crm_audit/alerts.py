@@ -47,7 +47,7 @@ class Alerts:
         self._broken = False
         for alert in configured:
             try:
-                self._ready.append((alert, _service(alert)))
+                self._ready.append((alert, service_of(alert)))
             except AuditorError as error:
                 self._warn(alert, f"{error.message} {error.hint}".strip())
 
@@ -77,7 +77,7 @@ class Alerts:
         log.warning("alert not sent", target=alert.place, detail=detail)
 
 
-def _service(alert: Alert) -> Any:
+def service_of(alert: Alert) -> Any:
     """Make a service of a secret address. Raises ConfigError in one sentence that does not repeat it."""
     try:
         import apprise

@@ -6,8 +6,10 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from auditor.errors import ConfigError
+from connectors.salesforce.hosts import instance_of, login_of
 
 Ask = Callable[[str, str], str]
 """A question and what holds without an answer, to the answer."""
@@ -47,7 +49,8 @@ def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
             )
         return found
 
-    login = answer(given.login, f"Way to log in ({', '.join(WAYS)})", _way(environ)).replace("-", "_")
+    login = answer(given.login, f"Way to log in ({', '.join(WAYS)})", _way(environ))
+    login = login.strip().lower().replace("-", "_")
     if login not in WAYS:
         raise ConfigError("This is not a way to log in.", hint=f"Known: {', '.join(WAYS)}.")
     lines = [f"  - name: {_quoted(answer(given.name, 'What reports call the org', 'salesforce'))}"]
@@ -56,7 +59,7 @@ def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
         alias = answer(given.sf_alias, "Alias of the org in the sf command", environ.get("SF_CLI_ALIAS", ""))
         return "\n".join(["targets:", *lines, f"    auth: {{sf_cli: {_quoted(alias)}}}"])
     url = answer(given.instance_url, "Address of the org", environ.get("SF_INSTANCE_URL", ""))
-    lines += [f"    instance_url: {_quoted(url)}", "    auth:", f"      {login}:"]
+    lines += [f"    instance_url: {_quoted(_address(instance_of, url))}", "    auth:", f"      {login}:"]
     for key, value in _login(login, given, answer, environ):
         lines.append(f"        {key}: {value}")
     return "\n".join(["targets:", *lines])
@@ -71,15 +74,24 @@ def _login(
     key = answer(given.consumer_key_from, "Where the consumer key is", "env:SF_CONSUMER_KEY")
     if login == "client_credentials":
         in_file = environ.get("SF_CONSUMER_SECRET_FILE")
-        usual = f"file:{in_file}" if in_file else "env:SF_CONSUMER_SECRET"
+        usual = f"file:{Path(in_file).absolute()}" if in_file else "env:SF_CONSUMER_SECRET"
         secret = answer(given.consumer_secret_from, "Where the consumer secret is", usual)
         return [("consumer_key", place(key)), ("consumer_secret", place(secret))]
     username = answer(given.username, "User name of the auditing user", environ.get("SF_USERNAME", ""))
-    usual = f"file:{environ.get('SF_PRIVATE_KEY_FILE') or 'sf.key'}"
+    in_file = environ.get("SF_PRIVATE_KEY_FILE")
+    usual = f"file:{Path(in_file).absolute()}" if in_file else "file:sf.key"
     private = answer(given.private_key_from, "Where the private key is", usual)
     found = [("consumer_key", place(key)), ("username", _quoted(username)), ("private_key", place(private))]
     host = given.audience_url or environ.get("SF_LOGIN_URL", "")
-    return [*found, ("audience", _quoted(host))] if host else found
+    return [*found, ("audience", _quoted(_address(login_of, host)))] if host else found
+
+
+def _address(read: Callable[[str], str], said: str) -> str:
+    """The address alone: whatever else was copied with it, such as a session in its query, is not written."""
+    try:
+        return read(said)
+    except ConfigError as error:
+        raise ConfigError(f"The address cannot be used: {error.message}", hint=error.hint) from None
 
 
 def _way(environ: Mapping[str, str]) -> str:

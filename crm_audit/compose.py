@@ -142,6 +142,15 @@ def client(target: Org) -> Client:
     return opened
 
 
+def confirmed(target: Org, at: datetime) -> Client:
+    """Log in to one org and have it answer one question; raises as `client` does, and when it does not answer."""
+    from connectors.salesforce.connector import Salesforce
+
+    opened = client(target)
+    Salesforce(opened, target=target.name, taken_at=at, tool_version=__version__).confirm()
+    return opened
+
+
 def _login(target: Org) -> Login:
     """The login of an org as the connector takes it, with secrets still to be fetched."""
     from connectors.salesforce import cli_session, client
@@ -320,7 +329,8 @@ def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime
     """
     objects = semantics(platform).needed(sorted({t.object for t in tags}))
     policies = tuple((p, p.cutoff_at(as_of)) for p in settings.retention)
-    return Plan(objects, phi.digest(tags), policies, settings.sample)
+    tagged = tuple(sorted(t.field for t in tags))
+    return Plan(objects, phi.digest(tags), policies, settings.sample, tagged)
 
 
 def collect(connector: Connector, settings: Settings, target: Target | None, as_of: datetime) -> Snapshot:

@@ -10,8 +10,7 @@ import os
 import re
 import shutil
 import sys
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,15 +18,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from auditor.errors import AuditorError, ConfigError
-from crm_audit import clock, compose, config
-from crm_audit.config import Config, Org, SfCli, Target
-from crm_audit.targets import from_environment
+from auditor.wording import several
+from connectors.protocol import Scope
+from crm_audit import alerts, clock, compose, config, waivers_file
+from crm_audit.config import Config, Org, Project, SfCli, Target
+from crm_audit.targets import ENVIRONMENT, from_environment
+from reports.directory import refuse_to_replace
 
 DISTRIBUTION = "crm-audit"
 USUAL_FILE = Path("crm-audit.yaml")
 _MIB = 1024 * 1024
 LITTLE_DISK, NO_DISK = 500 * _MIB, 50 * _MIB
-_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""In the order in which a run looks for them; the first that is set is the only one."""
 _PROXIES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
@@ -41,12 +44,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing looked at, what was seen, and what to do unless it is ok."""
+    """One thing looked at, what was seen, what to do unless it is ok, and the exit code of a problem."""
 
     state: State
     what: str
     seen: str
     hint: str = ""
+    code: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +136,43 @@ def configuration(
     given: Path | None, environ: Mapping[str, str], folder: Path
 ) -> tuple[list[Line], Plan | None]:
     """Read the configuration as a run would; None where there is nothing to run with."""
-    path = given or (folder / USUAL_FILE if (folder / USUAL_FILE).exists() else None)
+    path = given or (folder / USUAL_FILE if os.path.lexists(folder / USUAL_FILE) else None)
     try:
         if path is not None:
-            settings = config.load(path, environ, classes=compose.class_names())
-            lines = [
-                Line(State.OK, "configuration", f"{path} is valid, {len(settings.targets)} target(s)"),
-                *(Line(State.WARNING, "configuration", warning) for warning in config.warnings(settings)),
-            ]
-            return lines, Plan(settings, settings.targets)
+            return _told_by_file(path, environ)
     except ConfigError as error:
         return [Line(State.PROBLEM, "configuration", error.message, error.hint)], None
     settings = config.default(environ)
     try:
         plan = Plan(settings, (from_environment("", environ),))
     except ConfigError as error:
-        hint = f"Write one: crm-audit init. {error.hint}"
-        return [
-            Line(State.WARNING, "configuration", f"There is no {USUAL_FILE}. {error.message}", hint)
-        ], None
+        # Nothing said yet is a beginning; something said that cannot be used is a mistake.
+        begun = any(environ.get(name) for name in ENVIRONMENT if name.startswith("SF_"))
+        state = State.PROBLEM if begun else State.WARNING
+        seen = f"There is no {USUAL_FILE}. {error.message}"
+        return [Line(state, "configuration", seen, f"Write one: crm-audit init. {error.hint}")], None
     return [Line(State.OK, "configuration", "no file; the environment says how to log in")], plan
+
+
+def _told_by_file(path: Path, environ: Mapping[str, str]) -> tuple[list[Line], Plan | None]:
+    """Everything a run reads before it asks a CRM. Raises ConfigError for what it would stop at."""
+    settings = config.load(path, environ, classes=compose.class_names())
+    waivers = waivers_file.of_config(settings, clock.now())
+    if not settings.targets:
+        hint = "Add a section targets; crm-audit init writes one."
+        seen = f"{path} names no target, so there is nothing to run."
+        return [Line(State.PROBLEM, "configuration", seen, hint)], None
+    seen = f"{path} is valid, {several(len(settings.targets), 'target')}"
+    kept = {secret.warning for target in settings.targets for secret in config.secrets_of(target)}
+    lines = [
+        Line(State.OK, "configuration", f"{seen}, {several(len(waivers), 'waiver')}" if waivers else seen),
+        *(
+            Line(State.WARNING, "configuration", warning)
+            for warning in config.warnings(settings)
+            if warning not in kept  # each secret has a line of its own
+        ),
+    ]
+    return lines, Plan(settings, settings.targets)
 
 
 def secrets(plan: Plan) -> Iterator[Line]:
@@ -179,6 +200,32 @@ def secrets(plan: Plan) -> Iterator[Line]:
             )
 
 
+def sources(plan: Plan) -> Iterator[Line]:
+    """Whether each folder of source holds what a run would read."""
+    for target in plan.targets:
+        if not isinstance(target, Project):
+            continue
+        what = f"source of {target.name}"
+        try:
+            compose.connect(target, clock.now()).schema(Scope(()))
+        except AuditorError as error:
+            yield Line(State.PROBLEM, what, error.message, error.hint)
+        else:
+            yield Line(State.OK, what, f"{target.folder} holds metadata")
+
+
+def services(plan: Plan) -> Iterator[Line]:
+    """Whether each alert has an address that can be used; nothing is sent. A run goes on without it."""
+    for alert in plan.settings.alerts:
+        what = f"alert to {alert.url.reference}"
+        try:
+            alerts.service_of(alert)
+        except AuditorError as error:
+            yield Line(State.WARNING, what, error.message, f"Until then nobody is told. {error.hint}")
+        else:
+            yield Line(State.OK, what, "its address can be used; nothing was sent")
+
+
 def keyring(plan: Plan | None) -> Line:
     """Which keyring of the operating system would be asked."""
     import keyring as library
@@ -201,19 +248,21 @@ def keyring(plan: Plan | None) -> Line:
 # ── The machine ───────────────────────────────────────────────────────────────────────────────────
 
 
-def disk(directory: Path) -> Iterator[Line]:
-    """Whether the report could be written where it goes, and how much room there is."""
-    place = directory.absolute()
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    if not place.is_dir() or (directory.exists() and not directory.is_dir()):
-        yield Line(State.PROBLEM, "report directory", f"{place} is not a folder.", "Name another with --out.")
-        return
-    if not os.access(place, os.W_OK | os.X_OK):
-        hint = "Run as a user who may write there, or name another directory with --out."
-        yield Line(State.PROBLEM, "report directory", f"{place} cannot be written to.", hint)
+def disk(settings: Config) -> Iterator[Line]:
+    """Whether a run could write where it goes, and how much room there is."""
+    if settings.runs is None:
+        what, directory = "report directory", settings.report_dir
+        # A report is written beside the one before, and takes its place.
+        place = _nearest(directory.absolute().parent)
     else:
-        yield Line(State.OK, "report directory", f"{directory} can be written")
+        what, directory = "folder of runs", settings.runs.directory
+        place = _nearest(directory.absolute())
+    in_the_way = not place.is_dir() or (os.path.lexists(directory) and not directory.is_dir())
+    if in_the_way:
+        seen = f"{directory if place.is_dir() else place} is not a folder."
+        yield Line(State.PROBLEM, what, seen, "Name another in the configuration or with --out.")
+        return
+    yield _writable(what, directory, place, report=settings.runs is None)
     free = shutil.disk_usage(place).free
     seen = f"{free // _MIB:,} MiB"
     if free >= LITTLE_DISK:
@@ -221,6 +270,25 @@ def disk(directory: Path) -> Iterator[Line]:
     else:
         state = State.PROBLEM if free < NO_DISK else State.WARNING
         yield Line(state, "free disk", seen, "Remove old reports, or name another disk with --out.")
+
+
+def _nearest(place: Path) -> Path:
+    """The place itself, or the nearest above it that exists."""
+    return next(one for one in (place, *place.parents) if os.path.lexists(one))
+
+
+def _writable(what: str, directory: Path, place: Path, *, report: bool) -> Line:
+    if not os.access(place, os.W_OK | os.X_OK):
+        hint = "Run as a user who may write there, or name another directory with --out."
+        return Line(State.PROBLEM, what, f"{place} cannot be written to.", hint)
+    try:
+        if report:
+            refuse_to_replace(directory)
+    except ConfigError as error:
+        return Line(State.PROBLEM, what, error.message, error.hint)
+    except OSError as error:
+        return Line(State.PROBLEM, what, f"{directory} cannot be read: {error.strerror}.", "Name another.")
+    return Line(State.OK, what, f"{directory} can be written")
 
 
 def moment(now: datetime, zone: str, installed: datetime) -> Line:
@@ -245,13 +313,13 @@ def surroundings(environ: Mapping[str, str]) -> Iterator[Line]:
             yield _proxy(name, value)
     if exempt := environ.get("NO_PROXY") or environ.get("no_proxy"):
         yield Line(State.OK, "NO_PROXY", exempt)
-    for name in _CERTIFICATES:
-        if value := environ.get(name):
-            yield (
-                Line(State.OK, name, value)
-                if Path(value).exists()
-                else Line(State.PROBLEM, name, f"{value} is not there.", "Correct it, or unset it.")
-            )
+    if name := next((one for one in _CERTIFICATES if environ.get(one)), ""):
+        value = environ[name]
+        yield (
+            Line(State.OK, name, value)
+            if Path(value).exists()
+            else Line(State.PROBLEM, name, f"{value} is not there.", "Correct it, or unset it.")
+        )
 
 
 def _proxy(name: str, value: str) -> Line:
@@ -272,15 +340,16 @@ def _proxy(name: str, value: str) -> Line:
 
 
 def connections(plan: Plan) -> Iterator[Line]:
-    """Log in to every org, and nothing else."""
-    for target in plan.targets:
-        if not isinstance(target, Org):
-            continue
+    """Log in to every org, and have it say who it is: a token is only looked at when something is asked with it."""
+    orgs = [target for target in plan.targets if isinstance(target, Org)]
+    if not orgs:
+        yield Line(State.OK, "connection", "not needed: source is read from folders")
+    for target in orgs:
         what = f"connection to {target.name}"
         try:
-            client = compose.client(target)
+            client = compose.confirmed(target, clock.now())
         except AuditorError as error:
-            yield Line(State.PROBLEM, what, error.message, error.hint)
+            yield Line(State.PROBLEM, what, error.message, error.hint, error.exit_code)
             continue
         used = f", {client.usage} API calls used in 24 hours" if client.usage else ""
         yield Line(State.OK, what, f"logged in at {client.host}, API {client.api_version}{used}")
@@ -289,22 +358,23 @@ def connections(plan: Plan) -> Iterator[Line]:
 def examine(given: Path | None, environ: Mapping[str, str], folder: Path) -> tuple[list[Line], Plan | None]:
     """Look at everything that needs no network; the plan is None where there is nothing to run with."""
     told, plan = configuration(given, environ, folder)
-    directory = plan.settings.report_dir if plan else config.default(environ).report_dir
     lines = [
         *installation(),
         *told,
-        *(secrets(plan) if plan else ()),
+        *((*secrets(plan), *sources(plan), *services(plan)) if plan else ()),
         keyring(plan),
-        *disk(directory),
+        *disk(plan.settings if plan else config.default(environ)),
         moment(clock.now(), clock.zone(), installed_at()),
         *surroundings(environ),
     ]
     return lines, plan
 
 
-def counted(lines: list[Line]) -> Mapping[State, int]:
-    """How many lines came out in each way."""
-    found: dict[State, int] = defaultdict(int)
-    for line in lines:
-        found[line.state] += 1
-    return found
+def verdict(lines: Sequence[Line]) -> tuple[str, int]:
+    """How many problems and warnings there are, in words, and the exit code: what is wrong here comes first."""
+    found = [line for line in lines if line.state is State.PROBLEM]
+    warned = sum(line.state is State.WARNING for line in lines)
+    return (
+        f"{several(len(found), 'problem')}, {several(warned, 'warning')}.",
+        min((line.code for line in found), default=0),
+    )

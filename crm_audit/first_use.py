@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from crm_audit.progress import Watching
 from reports.inert import for_terminal
 
 RIGHTS = "permission-set"
+_FIRST = "version: 1"
+_PLACE = re.compile(r"^.*?:(?P<line>\d+):\d+: ", re.DOTALL)
+"""A line of the file that is not written yet, which helps nobody."""
 
 
 def begin(
@@ -32,29 +36,36 @@ def begin(
     new_files.refuse_existing(directory, (drafts.CONFIGURATION, drafts.MAPPING, *rights))
     section = asking.target(given, ask, environ)
     settings = _settings(section, directory, environ)
-    seen = look(settings.targets[0])
+    try:
+        seen = look(settings.targets[0])
+    except ConfigError as error:
+        raise ConfigError(_PLACE.sub("", error.message), hint=error.hint) from None
     new_files.write(directory, {**drafts.files(section, settings.audiences, seen), **rights})
     seen_here = (
         f"{len(seen.people):,} people, {len(seen.tags):,} fields that look like health or personal data"
     )
     yield for_terminal(f"Reached {seen.org}: {seen_here}.")
-    yield f"Wrote {directory / drafts.CONFIGURATION}, {drafts.MAPPING} and {RIGHTS}/."
+    written = directory / drafts.CONFIGURATION
+    yield for_terminal(f"Wrote {written}, {drafts.MAPPING} and {RIGHTS}/.")
     if seen.unread:
         yield for_terminal(f"Not read completely: {', '.join(seen.unread)}. See: crm-audit check.")
     if seen.surplus:
         yield f"The credential holds {len(seen.surplus)} rights more than an auditor needs; the file lists them."
     yield "Everything in it is a proposal. Look for TO BE CONFIRMED, then run:"
-    yield f"  crm-audit run -c {directory / drafts.CONFIGURATION}"
+    yield for_terminal(f"  crm-audit run -c {shlex.quote(str(written))}")
 
 
 def _settings(section: str, directory: Path, environ: Mapping[str, str]) -> Config:
     """What the file would say. Raises ConfigError without the line of a file that is not there yet."""
     path = directory / drafts.CONFIGURATION
     try:
-        return config.of_text(f"version: 1\n{section}\n", path, environ)
+        return config.of_text(f"{_FIRST}\n{section}\n", path, environ)
     except ConfigError as error:
-        said = re.sub(r"^.*?:\d+:\d+: ", "", error.message)
-        raise ConfigError(f"An answer cannot be used: {said}", hint=error.hint) from None
+        place = _PLACE.match(error.message)
+        lines = [_FIRST, *section.splitlines()]
+        key = lines[int(place["line"]) - 1].partition(":")[0].strip(" -") if place else "An answer"
+        said = _PLACE.sub("", error.message)
+        raise ConfigError(f"“{key}” cannot be used: {said}", hint=error.hint) from None
 
 
 def look(target: Target) -> drafts.Seen:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from auditor.errors import AuditorError, ConfigError
 
 
 def refuse_existing(folder: Path, names: Iterable[str]) -> None:
-    """Raise ConfigError if one of the files is there already, or the folder is none."""
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder} is not a folder.", hint="Name a new or an empty one.")
+    """Raise, before somebody answers questions, if the files cannot be made in a folder.
+
+    ConfigError if one of them is there already, or the folder cannot be one; AuditorError if nobody may write there.
+    """
+    nearest = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    if not nearest.is_dir():
+        raise ConfigError(f"{nearest} is not a folder.", hint="Name a new or an empty one.")
     for name in names:
-        if (folder / name).exists() or (folder / name).is_symlink():
+        if os.path.lexists(folder / name):
             raise ConfigError(
                 f"{folder / name} is there already, and nothing is overwritten.",
                 hint="Name an empty folder, or move the file away.",
             )
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        raise AuditorError(f"{nearest} cannot be written to.", hint="Name a folder of your own.")
 
 
 def write(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write new files by their paths in a folder, which is made if needed.
 
     Raises ConfigError, before anything is written, for a file that exists; AuditorError if the disk refuses, after
-    taking back what was written.
+    taking back what was written. An interruption takes it back too.
     """
     refuse_existing(folder, contents)
     made: list[Path] = []
@@ -38,7 +46,10 @@ def write(folder: Path, contents: Mapping[str, bytes]) -> None:
             with path.open("xb") as file:
                 made.append(path)
                 file.write(content)
-    except OSError as error:
+    except BaseException as error:
         for path in reversed(made):
-            path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
-        raise AuditorError(f"{folder} could not be written to: {error.strerror}.") from None
+            with suppress(OSError):  # somebody else put something into a folder: it stays
+                path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise AuditorError(f"{folder} could not be written to: {error.strerror}.") from None
+        raise

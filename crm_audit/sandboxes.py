@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ def serve(fixture: Path | None, port: int, ca_dir: Path) -> None:
         typer.echo(f"Serving {fixture or 'the demo clinic'}. In another terminal:")
         typer.echo(f"  export SF_INSTANCE_URL={served.url}")
         typer.echo(f"  export SF_ACCESS_TOKEN='{served.token}'")
-        typer.echo(f"  export REQUESTS_CA_BUNDLE={served.ca_file}")
+        typer.echo(f"  export REQUESTS_CA_BUNDLE={shlex.quote(str(Path(served.ca_file).absolute()))}")
         typer.echo("  crm-audit run salesforce")
         typer.echo("Stop with Ctrl-C.")
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from auditor.access import Word
+from auditor.access import WORDS, Word
 from auditor.audit import Audit, order
 from auditor.findings import Finding, Severity, State
+from auditor.people import Person
 from auditor.phi import digest as tag_digest
 from auditor.policy import Policy
 from auditor.retention import Overdue
@@ -104,6 +105,40 @@ def accepted_in_short(count: int) -> str:
         return ""
     unknowns = words.counted(count, "accepted unknown")
     return f"{unknowns}: the vendor shows it to nobody, or an owner accepted its absence."
+
+
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """Somebody with accounts in several systems: each system with the account, in the order of the report."""
+
+    accounts: tuple[tuple[Audit, Person], ...]
+
+    @property
+    def name(self) -> str:
+        """The name in the first of them."""
+        return self.accounts[0][1].name
+
+
+def twice(audits: Sequence[Audit]) -> list[Twice]:
+    """People who have the same e-mail address in several systems; nothing else says that they are the same."""
+    found: dict[str, list[tuple[Audit, Person]]] = {}
+    for audit in audits:
+        for person in audit.view.access.grants.people:
+            if person.email:
+                found.setdefault(person.email.strip().lower(), []).append((audit, person))
+    several = (one for one in found.values() if len({audit.target for audit, _ in one}) > 1)
+    return sorted((Twice(tuple(one)) for one in several), key=lambda one: (one.name, one.accounts[0][1].id))
+
+
+def reads(audit: Audit, person: Person) -> dict[Word, int]:
+    """How many tagged fields somebody reads, or may, by verdict; `no` left out."""
+    codes, _ = audit.view.access.words(audit.view.access.signature_of(person.id))
+    counted: dict[Word, int] = {}
+    for code in codes.tolist():
+        word = WORDS[code]
+        if word not in {Word.NO, Word.NOT_JUDGED}:
+            counted[word] = counted.get(word, 0) + 1
+    return counted
 
 
 def overdue(audits: Sequence[Audit]) -> list[tuple[Audit, Overdue]]:

@@ -20,6 +20,8 @@ from reports.words import Mark, Tone
 
 WIDTH = 100
 TOP = 5
+ALIKE = 3
+"""Readings named for one reason; when a budget ends early, the rest has the same one."""
 
 _STYLES = {
     Tone.CRITICAL: "bold red",
@@ -72,9 +74,15 @@ def _unread(audits: Sequence[Audit]) -> ConsoleRenderable:
     if not open_ones:
         return Text(f"Everything this audit needs was read. {rest}".strip(), style=_STYLES[Tone.GOOD])
     table = _grid("Could not be read", "System", "What", "Reason, and what would open it")
+    alike: dict[tuple[str, str], list[outline.Missing]] = {}
     for one in open_ones:
-        what = _plain(f"{one.what} ({one.name})", _STYLES[Tone.UNKNOWN])
-        table.add_row(_plain(one.system), what, _plain(f"{one.reason} {one.remedy}".strip()))
+        alike.setdefault((one.system, f"{one.reason} {one.remedy}".strip()), []).append(one)
+    for (system, reason), group in alike.items():
+        names = [f"{one.what} ({one.name})" for one in group[:ALIKE]]
+        if hidden := len(group) - ALIKE if len(group) > ALIKE else 0:
+            names.append(f"and {hidden:,} more for the same reason, all in the report")
+        what = Text("\n", style=_STYLES[Tone.UNKNOWN]).join(map(_plain, names))
+        table.add_row(_plain(system), what, _plain(reason))
     if rest:
         table.add_row("", Text(rest, style=_STYLES[Tone.QUIET]), "")
     return table

@@ -466,7 +466,7 @@ USERS = Query(
     Capability.PEOPLE,
     (
         *_text("Id", "Username", "Name", "UserType", "ProfileId"),
-        *_text("UserRoleId", "Department", "Title", hideable=True),
+        *_text("UserRoleId", "Department", "Title", "Email", hideable=True),
         *_flags("IsActive"),
         Column("UserPermissionsMarketingUser", _B, hideable=True),
         Column("LastLoginDate", _S, hideable=True),

@@ -50,6 +50,8 @@ ALLOWED: tuple[tuple[str, str], ...] = (
 _ALLOWED = tuple((method, re.compile(path)) for method, path in ALLOWED)
 _RETRIED = frozenset({420, 429, 500, 502, 503, 504})
 _NAME = re.compile(r"No such column '([\w.]+)'")
+_TOKEN = re.compile(r"[!#-&(-~]+")
+"""What may stand in a header, without blanks and quotation marks."""
 ATTEMPTS = 4
 
 
@@ -302,9 +304,13 @@ class Client:
         # dict instead of the library's OrderedDict: a third less CPU per page.
         common: dict[str, Any] = {"version": version, "session": self._session, "object_pairs_hook": None}
         if isinstance(self._login, Session):
-            client = _Client(
-                session_id=self._login.access_token(), instance_url=f"https://{self.host}", **common
-            )
+            token = self._login.access_token()
+            if not _TOKEN.fullmatch(token):
+                raise ConfigError(
+                    "The access token holds a character that no token has.",
+                    hint="Look for a line end, a blank or a quotation mark that was copied with it.",
+                )
+            client = _Client(session_id=token, instance_url=f"https://{self.host}", **common)
         else:
             client = self._signed_in(self._login, common)
         self._session.hosts.add(client.sf_instance)

@@ -138,6 +138,13 @@ class Salesforce:
 
     _user = ""
 
+    def confirm(self) -> None:
+        """Have the org answer one question, since a token is only looked at when something is asked with it.
+
+        Raises AuthenticationFailed when it does not take the login, CollectionError when it answers nothing.
+        """
+        self._identity()
+
     def _identity(self) -> Reading:
         reading, refused = self._reader.read(cat.ORGANIZATION)
         if refused is not None and refused.code in {"INVALID_SESSION_ID", "INVALID_AUTH_HEADER"}:

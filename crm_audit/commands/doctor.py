@@ -23,19 +23,14 @@ def doctor(config: options.ConfigFile = None, connect: Connect = False) -> None:
 
     logs.configure(json_lines=False, quiet=True)
     lines, plan = office.examine(config, os.environ, Path())
-    here = office.counted(lines)
     if connect:
-        lines += (
-            list(office.connections(plan))
-            if plan
-            else [office.Line(State.PROBLEM, "connection", "There is nothing to log in to.")]
-        )
+        nothing = office.Line(State.PROBLEM, "connection", "There is nothing to log in to.", code=3)
+        lines += office.connections(plan) if plan else [nothing]
     width = max(len(line.what) for line in lines)
     for line in lines:
         typer.echo(for_terminal(f"{line.state:<8} {line.what:<{width}}  {line.seen}"))
         for part in line.hint.splitlines():
             typer.echo(for_terminal(f"{'':<{width + 9}}  → {part}"))
-    found = office.counted(lines)
-    code = 2 if here[State.PROBLEM] else 3 if found[State.PROBLEM] else 0
-    typer.echo(f"{found[State.PROBLEM]} problems, {found[State.WARNING]} warnings. Exit code {code}.")
+    said, code = office.verdict(lines)
+    typer.echo(f"{said} Exit code {code}.")
     raise typer.Exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from auditor.findings import Severity
@@ -18,6 +18,7 @@ class News:
 
     target: Read
     new: tuple[Seen, ...] = ()
+    wider: tuple[Seen, ...] = ()
     seen_before: int = 0
     became_incomplete: bool = False
     first: bool = False
@@ -25,7 +26,12 @@ class News:
     @property
     def any(self) -> bool:
         """Whether there is something to tell."""
-        return bool(self.new) or self.became_incomplete
+        return self.exposed or self.became_incomplete
+
+    @property
+    def exposed(self) -> bool:
+        """Whether more is exposed than before."""
+        return bool(self.new or self.wider)
 
     def lines(self) -> list[str]:
         """Say it: counts by severity, then by rule."""
@@ -36,13 +42,13 @@ class News:
             said.append(
                 f"{self.target.name}: {several(len(self.new), 'finding')} not in the run before{before}.{first}"
             )
-            rules = Counter((seen.severity, seen.rule) for seen in self.new)
-            said += [
-                f"  {Severity(severity).label}: {rule}, {count}"
-                for (severity, rule), count in sorted(
-                    rules.items(), key=lambda item: (-item[0][0], item[0][1])
-                )
-            ]
+            said += _counted(self.new)
+        if self.wider:
+            said.append(
+                f"{self.target.name}: {several(len(self.wider), 'finding')} wider than in the run before: more people, "
+                "more fields, firmer access or a higher level."
+            )
+            said += _counted(self.wider)
         if self.became_incomplete:
             said.append(
                 f"{self.target.name}: something needed could not be read any more "
@@ -51,17 +57,50 @@ class News:
         return said
 
 
-def news(made: Record, earlier: Sequence[Record], told: Mapping[str, Told]) -> list[News]:
+def _counted(found: Sequence[Seen]) -> list[str]:
+    rules = Counter((seen.severity, seen.rule) for seen in found)
+    return [
+        f"  {Severity(severity).label}: {rule}, {count}"
+        for (severity, rule), count in sorted(rules.items(), key=lambda item: (-item[0][0], item[0][1]))
+    ]
+
+
+def news(
+    made: Record,
+    earlier: Sequence[Record],
+    told: Mapping[str, Told],
+    wider: Collection[tuple[str, str]] = (),
+) -> list[News]:
     """Compare each target of a run with its last run that was told; `earlier` is oldest first.
 
-    A run whose alert failed, or that was stopped before it, was not told.
+    `wider` are target and id of the findings that are wider than in that run, which ids alone do not show.
     """
     found = []
     for target in made.targets:
         own = [record for record in earlier if record.target(target.name)]
-        heard = [record for record in own if told.get(record.run, Told.FAILED) is not Told.FAILED]
-        found.append(_compared(made, target, heard[-1] if heard else None, own))
+        found.append(_compared(made, target, heard(target.name, earlier, told), own, wider))
     return [item for item in found if item.any]
+
+
+def heard(target: str, earlier: Sequence[Record], told: Mapping[str, Told]) -> Record | None:
+    """The last run of a target that was told; one whose alert failed, or that was stopped before it, was not."""
+    found = (
+        record
+        for record in reversed(earlier)
+        if record.target(target) and told.get(record.run, Told.FAILED) is not Told.FAILED
+    )
+    return next(found, None)
+
+
+def altered(made: Record, before: Record, target: str) -> frozenset[str]:
+    """Ids of the findings that both runs have of a target, in another state."""
+    was = {seen.id: (seen.digest, seen.severity) for seen in before.findings if seen.target == target}
+    return frozenset(
+        seen.id
+        for seen in made.findings
+        if seen.target == target
+        and was.get(seen.id, (seen.digest, seen.severity)) != (seen.digest, seen.severity)
+    )
 
 
 def told_of(events: Sequence[Event]) -> dict[str, Told]:
@@ -69,7 +108,13 @@ def told_of(events: Sequence[Event]) -> dict[str, Told]:
     return {event.run: event.told for event in events if event.kind is Kind.TOLD and event.told}
 
 
-def _compared(made: Record, target: Read, before: Record | None, own: Sequence[Record]) -> News:
+def _compared(
+    made: Record,
+    target: Read,
+    before: Record | None,
+    own: Sequence[Record],
+    wider: Collection[tuple[str, str]],
+) -> News:
     known = _ids(before, target.name) if before else set()
     new = tuple(seen for seen in made.findings if seen.target == target.name and seen.id not in known)
     ever = set().union(*(_ids(record, target.name) for record in own)) if new else set()
@@ -77,6 +122,11 @@ def _compared(made: Record, target: Read, before: Record | None, own: Sequence[R
     return News(
         target,
         new,
+        tuple(
+            s
+            for s in made.findings
+            if s.target == target.name and s.id in known and (s.target, s.id) in wider
+        ),
         sum(seen.id in ever for seen in new),
         not target.complete and (was is None or was.complete),
         not own,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from auditor.audit import Audit, exit_code
-from auditor.diff import Changes
+from auditor.diff import Changes, compare
 from auditor.errors import AuditorError, ConfigError
 from crm_audit import __version__, clock, session
 from crm_audit.alerts import Alerts, Message
@@ -18,7 +18,7 @@ from crm_audit.runs import record
 from crm_audit.runs.chain import Event, Kind, Told
 from crm_audit.runs.folder import Folder, stamp
 from crm_audit.runs.locks import Note
-from crm_audit.runs.news import News, news, told_of
+from crm_audit.runs.news import News, altered, heard, news, told_of
 from crm_audit.runs.record import Record
 
 MOST_TOLD = 20
@@ -136,21 +136,50 @@ def _tell(folder: Folder, alerts: Alerts, made: Record, audits: Sequence[Audit])
     told = Told.NOBODY
     if alerts.wanted:
         earlier = [r for r in folder.records() if r.run != made.run]
-        found = news(made, earlier, told_of(folder.chain.events()))
+        outcome = told_of(folder.chain.events())
+        found = news(made, earlier, outcome, _wider(folder, made, earlier, outcome))
         message = _message(made, found, audits) if found else None
         told = alerts.tell(message)
     folder.note(Event(Kind.TOLD, clock.now().isoformat(), run=made.run, told=told))
 
 
+def _wider(
+    folder: Folder, made: Record, earlier: Sequence[Record], outcome: Mapping[str, Told]
+) -> frozenset[tuple[str, str]]:
+    """Target and id of the findings that are wider than in the last run that was told of their target.
+
+    What cannot be compared, and is not as it was, counts as wider: nobody can say that it is not.
+    """
+    from reports import saved
+
+    found: set[tuple[str, str]] = set()
+    for target in made.targets:
+        before = heard(target.name, earlier, outcome)
+        changed = altered(made, before, target.name) if before else frozenset()
+        if before is None or not changed:
+            continue
+        try:
+            was, now = (
+                [one for one in saved.kept(saved.load(folder.directory / run)) if one.target == target.name]
+                for run in (before.run, made.run)
+            )
+            fresh = frozenset(id_ for one in compare(was, now) for id_ in one.fresh)
+        except ConfigError as error:
+            log.warning("an earlier run cannot be compared with", detail=error.message)
+            fresh = changed
+        found |= {(target.name, id_) for id_ in fresh}
+    return frozenset(found)
+
+
 def _message(made: Record, found: Sequence[News], audits: Sequence[Audit]) -> Message:
-    exposed = [n.target.name for n in found if n.new]
+    exposed = [n.target.name for n in found if n.exposed]
     title = (
         f"crm-audit: new exposure in {', '.join(exposed)}"
         if exposed
         else f"crm-audit: {', '.join(n.target.name for n in found)} could not be read completely"
     )
     lines = [line for n in found for line in n.lines()]
-    new = {(seen.target, seen.id) for n in found for seen in n.new}
+    new = {(seen.target, seen.id) for n in found for seen in (*n.new, *n.wider)}
     details = [f.seen.message for a in audits for f in a.findings if (a.target, f.id) in new]
     left = [f"… and {len(details) - MOST_TOLD} more."] if len(details) > MOST_TOLD else []
     return Message(

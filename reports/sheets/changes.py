@@ -46,7 +46,11 @@ def tables(found: Sequence[Changes], limit: int) -> tuple[Table, ...]:
                 "that would show it was not read this time."
             ),
         ),
-        note=f"{words.counted(hidden, 'further row')} did not fit." if hidden > 0 else "",
+        hidden=(
+            f"{words.counted(hidden, 'further row')} did not fit. The full list: crm-audit diff EARLIER LATER --all."
+            if hidden > 0
+            else ""
+        ),
         empty="Nothing differs.",
         printed=9,
     )

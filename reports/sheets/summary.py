@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from auditor.access import WORDS
 from auditor.audit import Audit, exit_code
 from auditor.findings import State
+from auditor.people import Person
 from reports import outline, words
 from reports.grid import Column, Kind, Row, Table
 
@@ -42,6 +43,7 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
         _states(audits),
         *_credential(audits),
         *_waivers(audits),
+        *_twice(audits),
         _top(audits),
         _questions(audits),
         _exit(audits),
@@ -221,6 +223,38 @@ def _waivers(audits: Sequence[Audit]) -> Iterator[Table]:
             ),
             intro=("Details: sheet “Exceptions and waivers”.",),
         )
+
+
+def _twice(audits: Sequence[Audit]) -> Iterator[Table]:
+    """One line for each person with accounts in several systems."""
+    found = outline.twice(audits)
+    if found:
+        yield Table(
+            SHEET,
+            "People in several systems",
+            (
+                Column("Person", _A),
+                Column("What they read in each", _B),
+                Column("Audience", _C),
+                Column("Systems", _D, Kind.COUNT),
+            ),
+            tuple(
+                (
+                    one.name,
+                    "; ".join(f"{audit.target}: {_reads(audit, person)}" for audit, person in one.accounts),
+                    ", ".join(dict.fromkeys(a.view.audiences.of[p.id].audience for a, p in one.accounts)),
+                    len({audit.target for audit, _ in one.accounts}),
+                )
+                for one in found
+            ),
+            intro=("Joined by e-mail address; nothing else says that two accounts are one person’s.",),
+        )
+
+
+def _reads(audit: Audit, person: Person) -> str:
+    counted = outline.reads(audit, person)
+    told = [f"{count:,} {words.word(word).text.lower()}" for word, count in counted.items()]
+    return f"{', '.join(told)} of {len(audit.view.access.grants.fields):,} fields" if told else "no field"
 
 
 def _surplus(audit: Audit) -> dict[str, tuple[str, ...]]:

@@ -36,6 +36,14 @@
     const cut = document.querySelector(".cut") ? " Rows that are not on this page were not searched." : "";
     status.value = narrowed
       ? `${findings} of ${every} findings on this page and ${shown - findings} other rows match.${cut}` : "";
+    // Paper has no filters to look at, so it says that rows are left out.
+    if (narrowed) one("main").dataset.narrowed = `Narrowed by search or filters: ${status.value}`;
+    else delete one("main").dataset.narrowed;
+  };
+
+  const showAll = () => {
+    document.documentElement.classList.toggle("all", one("technical").checked);
+    narrow();
   };
 
   const reveal = () => {
@@ -46,7 +54,10 @@
       status.value = `${name.replace("finding-", "Finding ")} is not on this page. Look in audit.json.`;
       return;
     }
-    if (target.hasAttribute("data-hidden")) tools.reset();
+    if (target.hasAttribute("data-hidden")) {
+      tools.reset();
+      showAll();
+    }
     target.open = true;
     target.scrollIntoView();
     target.querySelector("summary").focus({ preventScroll: true });
@@ -102,7 +113,7 @@
   }
   let waiting = 0;
   tools.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(narrow, 120); });
-  tools.addEventListener("reset", () => { setTimeout(narrow, 0); });
+  tools.addEventListener("reset", () => { clearTimeout(waiting); setTimeout(showAll, 0); });
   tools.addEventListener("submit", (event) => event.preventDefault());
   one("technical").addEventListener("change", ({ target }) => {
     document.documentElement.classList.toggle("all", target.checked);

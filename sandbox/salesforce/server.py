@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from dataclasses import dataclass
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
@@ -15,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sandbox.cut import CutResponse, keep_transport
 from sandbox.salesforce.access_rows import OracleRows
 from sandbox.salesforce.errors import ApiError
 from sandbox.salesforce.faults import Delivery, Faults, Kind
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 JSON_TYPE = "application/json;charset=UTF-8"
 MAX_URI = 16_384
 ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-TRANSPORT = "sandbox.transport"
 
 
 class SandboxServer:
@@ -85,7 +84,7 @@ class SandboxServer:
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI application; it keeps hold of the connection for the faults that cut it."""
-        scope[TRANSPORT] = getattr(getattr(send, "__self__", None), "transport", None)
+        keep_transport(scope, send)
         await self._routes(scope, receive, send)
 
     def _new_token(self) -> str:
@@ -153,7 +152,7 @@ class SandboxServer:
         """Serve a call through whatever trouble has been ordered for it."""
         if self.faults.closes_early(call):
             self.resources.record(call, 0)
-            return _CutResponse(b"", {}, 0)
+            return CutResponse(b"", {}, 0)
         refused = self.faults.refusal(call)
         answer = Answer(refused.status, refused.body()) if refused else self.faults.page_of_html(call)
         if answer is None:
@@ -192,38 +191,8 @@ class SandboxServer:
         if delivery.truncate:
             content = content[: len(content) // 2]
         if delivery.drop:
-            return _CutResponse(content, headers, answer.status)
+            return CutResponse(content, headers, answer.status)
         return Response(content, answer.status, headers)
-
-
-class _CutResponse(Response):
-    """A response whose connection closes half-way, or before the first byte if the status is 0."""
-
-    def __init__(self, content: bytes, headers: dict[str, str], status: int) -> None:
-        super().__init__(content, status or 200, headers)
-        self.cut = Cut(content, silent=status == 0)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        if not self.cut.silent:
-            await send(
-                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            )
-            half = self.cut.content[: len(self.cut.content) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            return
-        transport = scope.get(TRANSPORT)
-        if transport is not None:
-            transport.abort()
-            # The server must notice the lost connection before it would send its own error page.
-            await asyncio.sleep(0.01)
-
-
-@dataclass(frozen=True)
-class Cut:
-    """What is sent before the connection goes."""
-
-    content: bytes
-    silent: bool
 
 
 def _error(status: int, code: str, message: str) -> Answer:

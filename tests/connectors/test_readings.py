@@ -360,7 +360,10 @@ def test_no_column_holds_a_token_or_a_value():
         r"Token|SessionId$|Secret|Password|^Body$|VersionData|OldValue|NewValue|Email|Phone|Delegated|Street"
     )
     columns = {c.name for query in cat.QUERIES for c in query.columns if not c.name.startswith("Permissions")}
-    assert [name for name in columns if re.search(secret, name) and name != "AuthSessionId"] == []
+    # A colleague's e-mail address joins accounts of several systems; of patients and leads there is none.
+    assert "Email" not in {c.name for q in cat.QUERIES for c in q.columns if q is not cat.USERS}
+    known = {"AuthSessionId", "Email"}
+    assert [name for name in columns if re.search(secret, name) and name not in known] == []
 
 
 def test_readings_have_names_of_their_own_and_say_what_they_need():

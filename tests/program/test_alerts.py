@@ -208,7 +208,7 @@ def test_a_plugin_that_breaks_is_a_warning(monkeypatch, logged):
         def notify(self, *_, **__):
             raise RuntimeError("hush-hush")
 
-    monkeypatch.setattr(alerts, "_service", lambda _: Service())
+    monkeypatch.setattr(alerts, "service_of", lambda _: Service())
     alert = Alert(Secret.from_environment("ALERT", {}), "alerts[0]")
     assert Alerts([alert]).tell(Message("t", ("x",))) is Told.FAILED
     assert "RuntimeError" in logged()

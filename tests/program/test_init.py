@@ -197,7 +197,7 @@ def test_an_answer_that_is_wrong_is_not_blamed_on_a_file_that_is_not_there(tmp_p
     words = ("init", "--yes", "--login", "session", "--instance-url", "http://acme.example")
     ran = crm_audit(tmp_path, *words, SF_ACCESS_TOKEN="canary")
     assert ran.code == 2
-    assert ran.err.startswith("error: An answer cannot be used: ")
+    assert ran.err.startswith("error: The address cannot be used: ")
     assert "crm-audit.yaml" not in ran.err
     assert "canary" not in ran.err
 
@@ -348,3 +348,28 @@ def test_files_come_whole_or_not_at_all(tmp_path):
     with pytest.raises(AuditorError):
         new_files.write(tmp_path, {"a": b"1", "new/a": b"1", "b/c": b"2"})
     assert [p.name for p in tmp_path.iterdir()] == ["b"]
+
+
+def test_an_address_is_written_without_what_was_copied_with_it():
+    given = asking.Answers(
+        login="session", instance_url="https://acme.my.salesforce.com/home?sid=canary#canary"
+    )
+    section = asking.target(given, said, {})
+    assert '"https://acme.my.salesforce.com"' in section
+    assert "canary" not in section
+
+
+def test_a_key_file_of_the_environment_is_found_from_any_folder():
+    given = asking.Answers(login="jwt", username="a@b.example", instance_url="https://acme.my.salesforce.com")
+    assert str(Path("sf.pem").absolute()) in asking.target(given, said, {"SF_PRIVATE_KEY_FILE": "sf.pem"})
+
+
+def test_an_interruption_takes_back_what_was_written(tmp_path):
+    class Contents(dict):
+        def items(self):
+            yield "a", b"x"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        new_files.write(tmp_path / "new", Contents(a=b"x", b=b"y"))
+    assert list(tmp_path.iterdir()) == []

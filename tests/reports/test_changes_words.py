@@ -90,7 +90,8 @@ def test_what_is_capped_says_how_much_is_hidden():
     assert "more; --all" not in changes.text([found], None)
     [table] = [t for t in tables((audits.clean(),), limit=3, changed=[found]) if t.sheet == "Changes"]
     assert len(list(table.rows)) == 3
-    assert "did not fit" in table.note
+    assert "did not fit" in table.hidden
+    assert "--all" in table.hidden
 
 
 def test_an_org_nobody_could_read_has_fixed_nothing():

@@ -13,7 +13,7 @@ from crm_audit.config import Runs
 from crm_audit.runs import standing
 from crm_audit.runs.chain import Event, Kind, Told
 from crm_audit.runs.folder import removable
-from crm_audit.runs.news import news, told_of
+from crm_audit.runs.news import altered, news, told_of
 from tests.runs.small_runs import FIRST, folder_with, made
 
 SENT, NOBODY, FAILED = Told.SENT, Told.NOBODY, Told.FAILED
@@ -46,6 +46,25 @@ def test_becoming_incomplete_is_news_and_staying_so_is_not(was, now, said):
     earlier = [made(0, complete=was)]
     found = news(made(1, complete=now), earlier, {earlier[0].run: SENT})
     assert [item.became_incomplete for item in found] == [True] * said
+
+
+def test_what_is_wider_is_told_beside_what_is_new_and_only_if_it_was_known():
+    earlier = [made(0, "a", "b")]
+    wider = {("clinic", "a"), ("clinic", "c"), ("other", "b")}
+    [item] = news(made(1, "a", "b", "c"), earlier, {earlier[0].run: SENT}, wider)
+    assert [[seen.id for seen in found] for found in (item.new, item.wider)] == [["c"], ["a"]]
+    assert item.lines()[-1] == "  High: some-rule, 1"
+    [alone] = news(made(1, "a", "b"), earlier, {earlier[0].run: SENT}, wider)
+    assert alone.lines()[0].startswith("clinic: 1 finding wider than in the run before")
+    assert news(made(1, "a", "b"), earlier, {earlier[0].run: SENT}) == []
+
+
+def test_altered_is_what_both_have_in_another_state():
+    before, after = made(0, "a", "b", "gone"), made(1, "a", "b", "new")
+    first, *rest = after.findings
+    after = replace(after, findings=(replace(first, digest="other"), *rest))
+    assert altered(after, before, "clinic") == {"a"}
+    assert altered(after, before, "other") == frozenset()
 
 
 def test_lines_count_by_severity_then_rule():

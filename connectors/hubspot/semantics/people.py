@@ -105,6 +105,7 @@ def person(user: User, known: Names) -> Person:
         id=user.id,
         name=user.name,
         username=user.email,
+        email=user.email,
         kind=Kind.SYSTEM if user.app else Kind.INTERNAL,
         title=user.title,
         profile="super admin" if user.super_admin else "",

@@ -44,6 +44,7 @@ def people(snapshot: Snapshot) -> tuple[Person, ...]:
                 marketing_flag=bool(row["UserPermissionsMarketingUser"]),
                 last_login=moment(row["LastLoginDate"]),
                 sets=sets.get(user, ()),
+                email=row.get("Email") or "",
             )
         )
     return tuple(found)
