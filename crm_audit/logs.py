@@ -17,6 +17,7 @@ SAFE_KEYS = frozenset(
         "object",
         "status",
         "code",
+        "correlation",
         "detail",
         "reading",
         "rows",

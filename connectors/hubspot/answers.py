@@ -37,7 +37,7 @@ class Refusal:
     scopes: tuple[str, ...] = ()
     properties: tuple[str, ...] = ()
     codes: frozenset[str] = frozenset()
-    request: str = ""
+    correlation: str = ""
     said: str = ""
 
 
@@ -64,7 +64,7 @@ def read_refusal(status: int, headers: Mapping[str, str], content: bytes) -> Ref
         ),
         properties=tuple(name for name in _context(body, problems, "propertyName") if _CODE.fullmatch(name)),
         codes=frozenset(filter(None, (_code(p.get("code")) for p in problems))),
-        request=_request(body.get("correlationId")),
+        correlation=_correlation(body.get("correlationId")),
         said=said,
     )
 
@@ -111,5 +111,5 @@ def _code(value: Any) -> str:
     return value if isinstance(value, str) and _CODE.fullmatch(value) else ""
 
 
-def _request(value: Any) -> str:
+def _correlation(value: Any) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[0-9a-fA-F-]{8,64}", value) else ""

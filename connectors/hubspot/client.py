@@ -284,7 +284,8 @@ class Client:
         try:
             return self._patiently(call, options)
         except _Answered as error:
-            ended = error.refusal.status == requests.codes.unauthorized
+            status, category = error.refusal.status, error.refusal.category
+            ended = status == requests.codes.unauthorized and category != "INVALID_AUTHENTICATION"
             if not (ended and isinstance(self._login, OAuth)) or call.form:
                 raise
         try:
@@ -354,10 +355,10 @@ class Client:
             refusal = read_refusal(response.status_code, response.headers, response.content)
             log.info(
                 "refused",
-                call=call.name,
+                object=call.name,
                 status=refusal.status,
                 code=refusal.category,
-                request=refusal.request,
+                correlation=refusal.correlation,
             )
             raise _Answered(refusal)
         return Answer(response.json(), whole=response.status_code == requests.codes.ok)

@@ -14,6 +14,7 @@ from auditor.snapshot import Manifest, Reading, Snapshot, Unread, Why
 from connectors.hubspot import catalogue as cat
 from connectors.hubspot import rows
 from connectors.hubspot import tables as t
+from connectors.hubspot.absent import no_roles, no_tree
 from connectors.hubspot.client import Client, Refused
 from connectors.hubspot.evidence import FILES, Evidence, Stated
 from connectors.hubspot.reading import MALFORMED, Reader, missing, reading
@@ -197,37 +198,13 @@ class HubSpot:
     def _people(self) -> Iterator[Reading]:
         reader = self._reader
         yield reader.listed(t.USERS, cat.USERS, rows.user, [{"limit": 100}])
-        yield self._roles()
+        yield reader.listed(t.ROLES, cat.ROLES, rows.role, explained=no_roles)
         yield reader.listed(t.TEAMS, cat.TEAMS, rows.team)
-        yield self._team_tree()
+        yield reader.listed(t.TEAM_TREE, cat.TEAM_TREE, rows.team_place, [{"limit": 100}], explained=no_tree)
         query = {"limit": 100, "properties": ",".join(rows.CRM_USER_PROPERTIES)}
         yield reader.listed(t.CRM_USERS, cat.CRM_USERS, rows.crm_user, [query])
         queries = [{"limit": 500, "archived": gone} for gone in ("false", "true")]
         yield reader.listed(t.OWNERS, cat.OWNERS, rows.owner, queries)
-
-    def _roles(self) -> Reading:
-        """Permission sets by name; a portal whose edition has none answers 400 (hubspot 1.5)."""
-        try:
-            batches = list(self._reader.pages(cat.ROLES, {}))
-        except Refused as refused:
-            unread = refused.unread
-            if refused.refusal.status == 400 and "access to roles" in refused.refusal.said.lower():
-                detail = "The portal's edition has no permission sets."
-                unread = Unread(Why.NOT_LICENSED, detail, "", "NOT_ON_TIER")
-            return missing(t.ROLES, unread, cat.ROLES.path)
-        return self._reader.gathered(t.ROLES, cat.ROLES, rows.role, batches)
-
-    def _team_tree(self) -> Reading:
-        """Teams with those above them, which only a beta interface tells (hubspot 3.1)."""
-        try:
-            batches = list(self._reader.pages(cat.TEAM_TREE, {"limit": 100}))
-        except Refused as refused:
-            unread = refused.unread
-            if refused.refusal.status == 404:
-                detail = "HubSpot's beta interface for the tree of teams is not there."
-                unread = Unread(Why.NOT_EXPOSED, detail, "", "NOT_AVAILABLE")
-            return missing(t.TEAM_TREE, unread, cat.TEAM_TREE.path)
-        return self._reader.gathered(t.TEAM_TREE, cat.TEAM_TREE, rows.team_place, batches)
 
     # -- retention
 

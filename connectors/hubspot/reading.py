@@ -21,6 +21,10 @@ MALFORMED = (KeyError, TypeError, AttributeError, ValueError)
 """What reading a row raises that does not have what HubSpot documents."""
 
 
+def _as_said(refused: Refused) -> Unread:
+    return refused.unread
+
+
 class Reader:
     """Asks the catalogue's calls over one client."""
 
@@ -36,12 +40,16 @@ class Reader:
         queries: Sequence[Row] = ({},),
         *,
         key: str = "id",
+        explained: Callable[[Refused], Unread] = _as_said,
         about: str = "",
         **parts: str,
     ) -> Reading:
-        """A reading of all pages of a call, asked once for each query; rows with a known key are kept once."""
+        """A reading of all pages of a call, asked once for each query; rows with a known key are kept once.
+
+        `explained` says why a call was refused where its status tells more about this one than about others.
+        """
         batches = (page for query in queries for page in self.pages(call, query, about=about, **parts))
-        return self.gathered(name, call, made, batches, key=key)
+        return self.gathered(name, call, made, batches, key=key, explained=explained)
 
     def gathered(
         self,
@@ -51,8 +59,12 @@ class Reader:
         batches: Iterable[Sequence[Any]],
         *,
         key: str = "id",
+        explained: Callable[[Refused], Unread] = _as_said,
     ) -> Reading:
-        """A reading of batches of JSON rows; one that cannot be read makes it incomplete and is left out."""
+        """A reading of batches of JSON rows; one that cannot be read makes it incomplete and is left out.
+
+        Without a key every row is one of its own.
+        """
         rows: dict[Any, Row] = {}
         unread, odd = None, 0
         try:
@@ -66,7 +78,7 @@ class Reader:
                     rows.setdefault(row[key] if key else len(rows), row)
                 self._watch(Step(name, len(rows), None, self.client.calls))
         except Refused as refused:
-            unread = refused.unread
+            unread = explained(refused)
         if odd and unread is None:
             detail = f"{name}: {several(odd, 'row')} came without what HubSpot documents."
             unread = Unread(Why.TRUNCATED, detail, "", "FAULT")

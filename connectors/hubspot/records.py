@@ -9,6 +9,7 @@ from typing import Any
 from auditor.snapshot import Reading, Snapshot, Unread, Why
 from connectors.hubspot import catalogue as cat
 from connectors.hubspot import tables as t
+from connectors.hubspot.absent import no_permitted_users
 from connectors.hubspot.client import Refused
 from connectors.hubspot.reading import Reader, missing, reading
 from connectors.hubspot.rows import text
@@ -47,8 +48,9 @@ class RecordReadings:
     def read(self, objects: Sequence[str]) -> Iterator[Reading]:
         """The count and the sampled reach of each object."""
         for object_ in sorted(objects):
-            yield self._count(object_)
-            yield self._reach(object_)
+            count = self._count(object_)
+            yield count
+            yield self._reach(object_, count.unread)
 
     def _count(self, object_: str) -> Reading:
         name = f"{t.RECORDS}:{object_}"
@@ -60,11 +62,14 @@ class RecordReadings:
             return missing(name, refused.unread, cat.SEARCH.path)
         return reading(name, [{"object": object_, "live": total}], None, cat.SEARCH.path, expected=total)
 
-    def _reach(self, object_: str) -> Reading:
+    def _reach(self, object_: str, uncounted: Unread | None) -> Reading:
+        """Who may open sampled records; where records cannot be looked up, there is nothing to sample."""
         name = f"{t.RECORD_REACH}:{object_}"
         if object_ not in cat.PERMITTED_OBJECTS:
             detail = "HubSpot tells who may open a record for contacts, companies, deals and tickets only."
             return missing(name, Unread(Why.NOT_EXPOSED, detail, "", "NOT_AVAILABLE"))
+        if uncounted is not None and uncounted.why is Why.FORBIDDEN:
+            return missing(name, uncounted, cat.PERMITTED_USERS.path)
         rows: list[Mapping[str, Any]] = []
         unread, hidden = None, []
         try:
@@ -83,10 +88,7 @@ class RecordReadings:
             for property_, ids in sampled.items():
                 rows += _reached(object_, property_, ids, viewers)
         except Refused as refused:
-            unread = refused.unread
-            if refused.refusal.status == 404:
-                detail = "HubSpot's interface for who may open a record is not there."
-                unread = Unread(Why.NOT_EXPOSED, detail, "", "NOT_AVAILABLE")
+            unread = no_permitted_users(refused)
         note = f"Not sampled, since HubSpot does not search by them: {', '.join(hidden)}." if hidden else ""
         return reading(name, rows, unread, cat.PERMITTED_USERS.path, note=note)
 

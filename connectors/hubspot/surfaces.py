@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from auditor.snapshot import Reading, Unread, Why
 from connectors.hubspot import catalogue as cat
 from connectors.hubspot import rows
 from connectors.hubspot import tables as t
+from connectors.hubspot.absent import no_audit_log
 from connectors.hubspot.client import Refused
-from connectors.hubspot.reading import Reader, missing, reading
+from connectors.hubspot.reading import Reader, missing
 
 LISTS_PER_PAGE = 500
 AUDIT_LOG_DAYS = 30
@@ -54,28 +56,7 @@ def _hidden_flows(reader: Reader, flows: Reading) -> Iterator[Reading]:
 def _audit_log(reader: Reader, taken_at: datetime, scopes: Collection[str] | None) -> Reading:
     """Changes of the last weeks; below Enterprise there is no log (hubspot 1.5, 5.7)."""
     since = (taken_at.astimezone(UTC) - timedelta(days=AUDIT_LOG_DAYS)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
-    found: list[rows.Row] = []
-    try:
-        for page in reader.pages(cat.AUDIT_LOG, {"limit": 100, "occurredAfter": since}):
-            found += [rows.change(raw) for raw in page]
-    except Refused as refused:
-        status, unread = refused.refusal.status, refused.unread
-        if status == 400 or (status == 403 and not _lacks_scope(refused, scopes)):
-            unread = Unread(
-                Why.NOT_LICENSED, "The audit log is kept for Enterprise portals only.", "", "NOT_ON_TIER"
-            )
-        return reading(t.AUDIT_LOG, found, unread, cat.AUDIT_LOG.path)
-    except (KeyError, TypeError, AttributeError):
-        unread = Unread(Why.FAILED, "audit log: an entry is none.", "", "FAULT")
-        return reading(t.AUDIT_LOG, found, unread, cat.AUDIT_LOG.path)
-    whole = reading(t.AUDIT_LOG, found, None, cat.AUDIT_LOG.path)
-    return replace(whole, note=f"Entries of the last {AUDIT_LOG_DAYS} days.")
-
-
-def _lacks_scope(refused: Refused, scopes: Collection[str] | None) -> bool:
-    """Whether a 403 is about scopes: as it says, as the token's own scopes tell, or as its message does."""
-    if refused.refusal.category == "MISSING_SCOPES":
-        return True
-    if scopes is not None:
-        return not set(cat.AUDIT_LOG.scopes) & set(scopes)
-    return "scope" in refused.refusal.said.lower()
+    query = {"limit": 100, "occurredAfter": since}
+    explained = partial(no_audit_log, scopes=scopes)
+    log = reader.listed(t.AUDIT_LOG, cat.AUDIT_LOG, rows.change, [query], key="", explained=explained)
+    return log if log.unread else replace(log, note=f"Entries of the last {AUDIT_LOG_DAYS} days.")
