@@ -12,10 +12,15 @@ from rich.text import Text
 
 from auditor.phi import Tag
 from auditor.rule import Surplus
-from connectors.salesforce.preflight import Probe, expected_calls, preflight
+from connectors.hubspot import preflight as hubspot
+from connectors.hubspot import tables as portal_tables
+from connectors.hubspot.evidence import FILES
+from connectors.salesforce import preflight as salesforce
 from crm_audit import compose
-from crm_audit.config import Org, Project, Target
+from crm_audit.config import Org, Portal, Project, Target
 from reports.inert import for_terminal
+
+Probe = salesforce.Probe | hubspot.Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,11 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
 
     Raises CredentialTooStrong in strict mode, CollectionError if nothing can be read.
     """
-    return _org(target, settings, as_of) if isinstance(target, Org) else _project(target, settings, as_of)
+    if isinstance(target, Org):
+        return _org(target, settings, as_of)
+    if isinstance(target, Portal):
+        return _portal(target, settings, as_of)
+    return _project(target, settings, as_of)
 
 
 def _project(target: Project, settings: compose.Settings, as_of: datetime) -> Checked:
@@ -57,7 +66,7 @@ def _project(target: Project, settings: compose.Settings, as_of: datetime) -> Ch
         api_version=snapshot.manifest.api_version,
         usage="",
         probes=tuple(
-            Probe(name, "", reading.table.num_rows, 0, reading.unread, reading.note)
+            salesforce.Probe(name, "", reading.table.num_rows, 0, reading.unread, reading.note)
             for name, reading in snapshot.readings.items()
         ),
         surplus=(),
@@ -74,7 +83,7 @@ def _org(target: Org, settings: compose.Settings, as_of: datetime) -> Checked:
     if settings.strict_credential:
         compose.refuse_strong_credential(snapshot, tags)
     made = client.calls
-    probes = preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
+    probes = salesforce.preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
     return Checked(
         target=target.name,
         platform=target.platform,
@@ -84,7 +93,41 @@ def _org(target: Org, settings: compose.Settings, as_of: datetime) -> Checked:
         probes=probes,
         surplus=compose.semantics(target.platform).surplus(snapshot, {t.field: t for t in tags}),
         tags=len(tags),
-        calls=expected_calls(made, probes),
+        calls=salesforce.expected_calls(made, probes),
+        budget=target.budget_calls,
+    )
+
+
+def _portal(target: Portal, settings: compose.Settings, as_of: datetime) -> Checked:
+    attested = compose.evidence(target)
+    client = compose.portal_client(target)
+    connector = compose.portal_connector(client, target, attested, as_of)
+    snapshot = connector.schema(compose.scope(settings, target, target.platform))
+    tags: list[Tag] = list(compose.tag(snapshot, settings).tags.values())
+    if settings.strict_credential:
+        compose.refuse_strong_credential(snapshot, tags)
+    made = client.calls
+    asked = hubspot.preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
+    known = {probe.name for probe in asked}
+    given = tuple(
+        hubspot.Probe(name, "", attested.tables[name].num_rows, 0, None)
+        if name in attested.tables
+        else hubspot.Probe(name, "", 0, 0, None, f"No {name} was given.")
+        for name in FILES
+        if name not in known
+    )
+    token = snapshot.table(portal_tables.TOKEN).to_pylist()
+    kind = str(token[0]["kind"] or "").replace("_", " ") if token else ""
+    return Checked(
+        target=target.name,
+        platform=target.platform,
+        org=f"portal {snapshot.manifest.org_id}{f', {kind}' if kind else ''}",
+        api_version=str(client.version),
+        usage=client.usage,
+        probes=(*asked, *given),
+        surplus=compose.semantics(target.platform).surplus(snapshot, {t.field: t for t in tags}),
+        tags=len(tags),
+        calls=hubspot.expected_calls(made, asked),
         budget=target.budget_calls,
     )
 

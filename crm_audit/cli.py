@@ -77,6 +77,5 @@ waivers_app.command("check")(waivers.check)
 app.add_typer(waivers_app, name="waivers")
 
 hubspot_app = typer.Typer(help="What only HubSpot needs.", no_args_is_help=True, rich_markup_mode=None)
-hubspot_app.callback()(lambda: None)
 hubspot_app.command("evidence-template")(hubspot.evidence_template)
 app.add_typer(hubspot_app, name="hubspot")

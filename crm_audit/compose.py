@@ -50,7 +50,6 @@ from crm_audit.config import (
 if TYPE_CHECKING:
     from connectors.hubspot.client import Client as PortalClient
     from connectors.hubspot.client import Login as PortalLogin
-
     from connectors.salesforce.client import Client, Login
     from connectors.salesforce.journal import Journal
 

@@ -97,13 +97,13 @@ def _republishes(system: Mapping[str, Any], phi: Mapping[str, str]) -> Iterator[
 
 
 def _retention(one: Mapping[str, Any]) -> Document:
-    """Live records of one policy; a count that is not whole is no count."""
+    """Live records of one policy, and deleted ones that are still listed; a count that is not whole is no count."""
     whole = one["complete"]
     return {
         "policy": one["policy"],
         "total": one["live"] if whole else None,
         "undatable": one["undecided"] if whole else None,
-        "archived": one["archived"] if whole else None,
+        "archived": one["archived"] + one["recycle_bin"] if whole else None,
     }
 
 

@@ -151,8 +151,9 @@ def test_a_folder_instead_of_an_org(tmp_path):
         ("sfdx", None, "not said where the source is"),
         ("sfdx", "gone", "is not a folder"),
         ("salesforce", ".", "not read from a folder"),
-        ("hubspot", None, "no platform “hubspot”"),
-        ("hubspot", ".", "no platform “hubspot”"),
+        ("hubspot", ".", "not read from a folder"),
+        ("tryton", None, "no platform “tryton”"),
+        ("tryton", ".", "no platform “tryton”"),
     ],
 )
 def test_a_folder_that_does_not_fit(tmp_path, platform, project, told):
