@@ -312,22 +312,24 @@ class Access:
 
     def doubt(self, person: int, field: int) -> str:
         """Why a verdict about this person and field is unknown, in words; empty if nothing was missing."""
-        known = self.grants.unread or self.grants.blind.get(person, "") or self._unknown(field)
-        return known or self._unsure(int(self.signatures.of[person]), field)
+        return "; ".join(self.doubts(person, field))
 
-    def _unsure(self, signature: int, field: int) -> str:
-        """What could not be looked at on the way to a field, in words; empty if nothing decides that way."""
+    def doubts(self, person: int, field: int) -> tuple[str, ...]:
+        """Each cause for itself of an unknown verdict about this person and field."""
+        known = self.grants.unread or self.grants.blind.get(person, "") or self._unknown(field)
+        return (known,) if known else self._unsure(int(self.signatures.of[person]), field)
+
+    def _unsure(self, signature: int, field: int) -> tuple[str, ...]:
+        """What could not be looked at on the way to a field; nothing if nothing decides that way."""
         for verb in Verb:
             path = self.path(signature, field, verb)
             if path is None or path.strength is not Strength.UNSURE:
                 continue
             gates = [(Gate.OBJECT, gate) for gate in self.grants.fields[field].gates] + [(Gate.FIELD, field)]
             found = [self.openers(gate, verb, signature, column) for gate, column in gates]
-            doubts = [
-                g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened
-            ]
-            return "; ".join(sorted({f"{g.kind} “{g.label}” ({g.right})" for g in doubts}))
-        return ""
+            doubts = [g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened]
+            return tuple(sorted({f"{g.kind} “{g.label}” ({g.right})" for g in doubts}))
+        return ()
 
     @cached_property
     def _rows(self) -> int:

@@ -146,10 +146,10 @@ def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
             "--evidence is of one HubSpot portal.",
             hint="Write hubspot, or with --config the name of a portal; or leave out --evidence.",
         )
-    return tuple(_as_told(opened, t) if isinstance(t, Portal) else t for t in found)
+    return tuple(as_told(opened, t) if isinstance(t, Portal) else t for t in found)
 
 
-def _as_told(opened: Opened, portal: Portal) -> Portal:
+def as_told(opened: Opened, portal: Portal) -> Portal:
     """A portal with what the command line tells of it: its evidence, and what is given with the tags."""
     if opened.given.evidence is not None:
         portal = replace(portal, evidence=opened.given.evidence)

@@ -96,9 +96,9 @@ def _unknown_pairs(view: View) -> Iterator[Observation]:
         read, _ = view.access.words(signature)
         for index in (read == unknown).nonzero()[0]:
             for member in members:
-                reason = view.access.doubt(member, int(index))
-                people.setdefault(reason, set()).add(view.access.grants.people[member].id)
-                fields.setdefault(reason, set()).add(view.access.grants.fields[index].name)
+                for reason in view.access.doubts(member, int(index)):
+                    people.setdefault(reason, set()).add(view.access.grants.people[member].id)
+                    fields.setdefault(reason, set()).add(view.access.grants.fields[index].name)
     for reason in sorted(people):
         if any(
             reading.unread and reading.unread.detail in reason for reading in view.snapshot.readings.values()
@@ -117,6 +117,6 @@ def _unknown_pairs(view: View) -> Iterator[Observation]:
             severity=Severity.CRITICAL,
             modifiers=("equals the highest severity it could be hiding",),
             people=tuple(sorted(people[reason])),
-            remedy=f"Mend what this says, or correct the tags: {reason}",
+            remedy="Mend what this says, have it attested, or correct the tags.",
             facts=(("fields", ", ".join(sorted(fields[reason]))),),
         )

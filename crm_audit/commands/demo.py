@@ -1,4 +1,4 @@
-"""`crm-audit demo`: audit the embedded demo clinic, from nothing to a workbook."""
+"""`crm-audit demo`: audit an embedded demo org and portal, from nothing to a workbook."""
 
 from __future__ import annotations
 
@@ -6,26 +6,37 @@ from crm_audit import options
 
 
 def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
-    """Serve an invented clinic on this machine, audit it over HTTPS, and write the report. Always exits 0."""
+    """Serve an invented clinic’s org and portal on this machine, audit both, and write one report. Always exits 0."""
     from contextlib import ExitStack
     from dataclasses import replace
     from pathlib import Path
 
     from crm_audit import compose, sandboxes, session
-    from crm_audit.config import Org, Session
+    from crm_audit.config import Org, Portal, Session, Token
     from crm_audit.secrets import Secret
 
-    with sandboxes.clinic() as served, ExitStack() as stack:
+    with sandboxes.clinic() as served, sandboxes.portal() as portal, ExitStack() as stack:
         moment = served.org.now
         given = session.Given(out=out or Path("crm-audit-demo"), quiet=quiet)
         opened = session.open_session(given, as_of=moment)
         settings = stack.enter_context(compose.demo(opened.settings))
         opened = replace(opened, settings=settings, started=moment)
-        token = Secret.from_environment("TOKEN", {"TOKEN": served.token})
-        target = Org(
+        org = Org(
             name="demo clinic",
             instance_url=served.url,
-            auth=Session(token),
+            auth=Session(Secret.from_environment("TOKEN", {"TOKEN": served.token})),
             ca_bundle=Path(served.ca_file),
         )
-        session.report(opened, session.audit_all(opened, [target]))
+        told = session.open_session(
+            session.Given(out=given.out, quiet=quiet, tags=portal.given, evidence=portal.evidence),
+            as_of=moment,
+        )
+        told = replace(told, started=moment)
+        lakeside = Portal(
+            name="demo portal",
+            auth=Token(Secret.from_environment("TOKEN", {"TOKEN": portal.token})),
+            base_url=portal.url,
+        )
+        audits = session.audit_all(opened, [org])
+        audits += session.audit_all(told, [session.as_told(told, lakeside)])
+        session.report(opened, audits)
