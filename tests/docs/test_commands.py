@@ -139,7 +139,8 @@ def _staged(folder: Path, org: Running, kept: Path, words: list[str]) -> None:
     if "--evidence" in words:
         (folder / "evidence").mkdir()
         for name, text in clinic_evidence().items():
-            (folder / "evidence" / name).write_text(text, encoding="utf-8")
+            if name != "users.csv":  # its headers are for a configuration to tell
+                (folder / "evidence" / name).write_text(text, encoding="utf-8")
     if words[0] != "init":
         _configure(folder, org, NIGHTS if words[0] in OF_NIGHTS else "")
     if words[0] in OF_NIGHTS:
