@@ -420,10 +420,12 @@ def missing_scopes(what: str, scopes: tuple[str, ...]) -> Unread:
     """Why something was not read that a scope would open."""
     if not scopes:
         return Unread(Why.FORBIDDEN, f"{what}: the token may not read this.", "", "MISSING_SCOPES")
-    named = scopes[0] if len(scopes) == 1 else f"any of {', '.join(scopes)}"
+    lacks = (
+        f"lacks the scope {scopes[0]}" if len(scopes) == 1 else f"has none of the scopes {', '.join(scopes)}"
+    )
     return Unread(
         Why.FORBIDDEN,
-        f"{what}: the token lacks the scope {named}.",
+        f"{what}: the token {lacks}.",
         f"Give the token the scope {scopes[0]}.",
         "MISSING_SCOPES",
     )

@@ -278,7 +278,7 @@ def _body(
 ) -> dict[str, Any]:
     """A search's body; it shows no property but those asked for and the dates HubSpot always adds."""
     return {
-        "filterGroups": [{"filters": group} for group in groups],
+        "filterGroups": [{"filters": group} for group in groups if group],
         "sorts": [{"propertyName": sort, "direction": "DESCENDING" if last else "ASCENDING"}],
         "properties": list(properties),
         "limit": limit,

@@ -19,19 +19,11 @@ from sandbox.hubspot.running import running
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SECRET = "pat-na1-00000000-0000-4000-8000-00000000beef"
 SCOPES = [
-    "crm.schemas.contacts.read",
-    "crm.schemas.companies.read",
-    "crm.schemas.deals.read",
-    "crm.schemas.custom.read",
-    "crm.objects.contacts.read",
-    "crm.objects.companies.read",
-    "crm.objects.deals.read",
-    "crm.objects.custom.read",
-    "crm.objects.tickets.read",
+    *(f"crm.schemas.{word}.read" for word in ("contacts", "companies", "deals", "custom")),
+    *(f"crm.objects.{word}.read" for word in ("contacts", "companies", "deals", "custom", "tickets")),
+    *(f"crm.objects.{word}.read" for word in ("users", "owners")),
     "settings.users.read",
     "settings.users.teams.read",
-    "crm.objects.users.read",
-    "crm.objects.owners.read",
     "crm.lists.read",
     "forms",
     "automation",
