@@ -245,7 +245,7 @@ def summary(
     gate = _gate(opened.given.gate, changed)
     code = exit_code(audits, gate)
     if answers is not None:
-        found = json_v1.answers(json_v1.document(audits), opened.settings.classifier)
+        found = json_v1.answers(json_v1.document(audits), opened.settings.classifier, opened.settings.decided)
         write_json(found, answers)
     if not opened.given.quiet:
         render(audits, Console())

@@ -42,12 +42,17 @@ _REASONS = {
 _TOKEN = "token"  # noqa: S105 - the id under which the auditor's own token appears
 
 
-def answers(system: Mapping[str, Any]) -> Document:
-    """The sections about one portal: what is PHI, who may see it, what was counted, and what was not read."""
+def answers(system: Mapping[str, Any], kinds: Mapping[str, str] | None = None) -> Document:
+    """The sections about one portal: what is PHI, who may see it, what was counted, and what was not read.
+
+    `kinds` has the words of fields that were given with the tags; of others the class of the taxonomy is told.
+    """
     derived = {one["field"] for one in system["derived"] or ()}
     judged = {row["field"] for row in system["verdicts"]}
     given = [tag for tag in system["tags"] if tag["field"] not in derived]
-    phi = {t["field"]: t["phi_class"] for t in given if t["field"] in judged and not t["archived"]}
+    told = kinds or {}
+    active = [t for t in given if t["field"] in judged and not t["archived"]]
+    phi = {t["field"]: told.get(t["field"], t["phi_class"]) for t in active}
     expect = [row for row in _expect(system) if f"{row['object']}.{row['property']}" in phi]
     return {
         "phi": phi,

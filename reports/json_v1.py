@@ -72,15 +72,24 @@ def check(made: Document) -> None:
         )
 
 
-def answers(made: Document, classifier: Classifier | None = None, *, target: str = "") -> Document:
-    """Rename what the document holds about one system to the sections of org-fixture 2.4, or of portal-fixture 4."""
+def answers(
+    made: Document,
+    classifier: Classifier | None = None,
+    kinds: Mapping[str, str] | None = None,
+    *,
+    target: str = "",
+) -> Document:
+    """Rename what the document holds about one system to the sections of org-fixture 2.4, or of portal-fixture 4.
+
+    `kinds` are the words for fields that were given with the tags, which say them back as they were given.
+    """
     systems = [s for s in made["systems"] if not target or s["target"] == target]
     if len(systems) != 1:
         names = ", ".join(s["target"] for s in made["systems"])
         raise ValueError(f"One system has to be named, out of: {names}")
     system = systems[0]
     if system["platform"] == "hubspot":
-        return hubspot_answers.answers(system)
+        return hubspot_answers.answers(system, kinds or {})
     given = classifier if classifier is not None else system["classifier"]
     found: Document = {} if given is None else {"classifier": dict(given)}
     if system["marketing"] or system["people_read"]:
