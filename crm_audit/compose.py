@@ -19,7 +19,7 @@ import mappings
 from auditor import phi
 from auditor.access import effective_access
 from auditor.audit import Audit, audit
-from auditor.errors import ConfigError, CredentialTooStrong
+from auditor.errors import CollectionError, ConfigError, CredentialTooStrong
 from auditor.lineage import Derived, Lineage, derive
 from auditor.people import Audience, classify
 from auditor.phi import FieldFacts, Tag
@@ -177,6 +177,19 @@ def portal_client(target: Portal) -> PortalClient:
     )
     budget = Budget(target.budget_calls, target.daily_share)
     return Client(_portal_login(target), transport, base_url=target.base_url, budget=budget)
+
+
+def confirmed_portal(target: Portal) -> PortalClient:
+    """Have one portal answer one question; raises CollectionError when it does not."""
+    from connectors.hubspot import catalogue
+    from connectors.hubspot.client import Refused
+
+    opened = portal_client(target)
+    try:
+        opened.ask(catalogue.ACCOUNT)
+    except Refused as refused:
+        raise CollectionError(refused.unread.detail, hint=refused.unread.remedy) from None
+    return opened
 
 
 def _portal_login(target: Portal) -> PortalLogin:

@@ -21,7 +21,7 @@ from auditor.errors import AuditorError, ConfigError
 from auditor.wording import several
 from connectors.protocol import Scope
 from crm_audit import alerts, clock, compose, config, waivers_file
-from crm_audit.config import Config, Org, Project, SfCli, Target
+from crm_audit.config import Config, Org, Portal, Project, SfCli, Target
 from crm_audit.targets import ENVIRONMENT, from_environment
 from reports.directory import refuse_to_replace
 
@@ -201,8 +201,10 @@ def secrets(plan: Plan) -> Iterator[Line]:
 
 
 def sources(plan: Plan) -> Iterator[Line]:
-    """Whether each folder of source holds what a run would read."""
+    """Whether each folder of source holds what a run would read, and each folder of evidence can be understood."""
     for target in plan.targets:
+        if isinstance(target, Portal) and target.evidence:
+            yield _attested(target)
         if not isinstance(target, Project):
             continue
         what = f"source of {target.name}"
@@ -212,6 +214,22 @@ def sources(plan: Plan) -> Iterator[Line]:
             yield Line(State.PROBLEM, what, error.message, error.hint)
         else:
             yield Line(State.OK, what, f"{target.folder} holds metadata")
+
+
+def _attested(portal: Portal) -> Line:
+    what = f"evidence of {portal.name}"
+    try:
+        found = compose.evidence(portal).tables
+    except AuditorError as error:
+        return Line(State.PROBLEM, what, error.message, error.hint)
+    if not found:
+        return Line(
+            State.WARNING,
+            what,
+            f"{portal.evidence} holds none",
+            "Write it: crm-audit hubspot evidence-template.",
+        )
+    return Line(State.OK, what, ", ".join(f"{name}: {table.num_rows} rows" for name, table in found.items()))
 
 
 def services(plan: Plan) -> Iterator[Line]:
@@ -341,18 +359,28 @@ def _proxy(name: str, value: str) -> Line:
 
 def connections(plan: Plan) -> Iterator[Line]:
     """Log in to every org, and have it say who it is: a token is only looked at when something is asked with it."""
-    orgs = [target for target in plan.targets if isinstance(target, Org)]
+    orgs = [target for target in plan.targets if not isinstance(target, Project)]
     if not orgs:
         yield Line(State.OK, "connection", "not needed: source is read from folders")
     for target in orgs:
         what = f"connection to {target.name}"
         try:
-            client = compose.confirmed(target, clock.now())
+            seen = _answered(target)
         except AuditorError as error:
             yield Line(State.PROBLEM, what, error.message, error.hint, error.exit_code)
             continue
-        used = f", {client.usage} API calls used in 24 hours" if client.usage else ""
-        yield Line(State.OK, what, f"logged in at {client.host}, API {client.api_version}{used}")
+        yield Line(State.OK, what, seen)
+
+
+def _answered(target: Org | Portal) -> str:
+    """What an org or portal answers, in words. Raises AuditorError when it does not."""
+    if isinstance(target, Portal):
+        portal = compose.confirmed_portal(target)
+        used = f", {portal.usage} API calls used today" if portal.usage else ""
+        return f"logged in at {portal.host}{used}"
+    client = compose.confirmed(target, clock.now())
+    used = f", {client.usage} API calls used in 24 hours" if client.usage else ""
+    return f"logged in at {client.host}, API {client.api_version}{used}"
 
 
 def examine(given: Path | None, environ: Mapping[str, str], folder: Path) -> tuple[list[Line], Plan | None]:

@@ -12,6 +12,8 @@ import pytest
 import typer
 
 from crm_audit.cli import app
+from sandbox import hubspot
+from sandbox.hubspot.clinic import clinic_evidence, clinic_portal
 from sandbox.salesforce import Running, running
 from tests.program.planted_org import PEOPLE, inside, planted, write_tags
 
@@ -116,6 +118,16 @@ def kept(org, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module", autouse=True)
+def portal() -> Iterator[None]:
+    """The clinic's HubSpot portal, which the environment says how to reach."""
+    with hubspot.running(clinic_portal()) as served, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HUBSPOT_BASE_URL", served.url)
+        patched.setenv("HUBSPOT_ACCESS_TOKEN", served.token)
+        yield
+        assert served.writes() == []
+
+
 def _configure(folder: Path, org: Running, more: str = "") -> None:
     text = CONFIGURATION.format(url=org.url, ca=org.ca_file) + more
     (folder / "crm-audit.yaml").write_text(text, encoding="utf-8")
@@ -124,6 +136,11 @@ def _configure(folder: Path, org: Running, more: str = "") -> None:
 def _staged(folder: Path, org: Running, kept: Path, words: list[str]) -> None:
     """Put beside a command what it reads, and nothing that it writes."""
     write_tags(folder)
+    if "--evidence" in words:
+        (folder / "evidence").mkdir()
+        for name, text in clinic_evidence().items():
+            if name != "users.csv":  # its headers are for a configuration to tell
+                (folder / "evidence" / name).write_text(text, encoding="utf-8")
     if words[0] != "init":
         _configure(folder, org, NIGHTS if words[0] in OF_NIGHTS else "")
     if words[0] in OF_NIGHTS:

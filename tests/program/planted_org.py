@@ -180,7 +180,8 @@ def write_tags(folder: Path, **changes: Any) -> None:
 def inside(folder: Path, served: Running, *words: str) -> Ran:
     """The program inside this process: as it is, but its retries hardly wait."""
     out, err = io.StringIO(), io.StringIO()
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    passed = ("PATH", "HOME", "LANG", "HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
+    kept = {name: os.environ[name] for name in passed if name in os.environ}
     quick = functools.partial(client.Transport, retry_wait=0.001)
     with (
         mock.patch.object(client, "Transport", quick),
