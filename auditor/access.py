@@ -327,7 +327,9 @@ class Access:
                 continue
             gates = [(Gate.OBJECT, gate) for gate in self.grants.fields[field].gates] + [(Gate.FIELD, field)]
             found = [self.openers(gate, verb, signature, column) for gate, column in gates]
-            doubts = [g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened]
+            doubts = [
+                g for opened in found if all(s is Strength.UNSURE for _, s in opened) for g, _ in opened
+            ]
             return tuple(sorted({f"{g.kind} “{g.label}” ({g.right})" for g in doubts}))
         return ()
 

@@ -84,7 +84,9 @@ class Semantics:
 
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
     grants are; `lineage` says which fields show what others hold. `marketing_objects` are those a marketing team works
-    with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known).
+    with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known). Without
+    `guessed_audiences`, proposals that nobody confirmed classify nobody. Without
+    `guessed_audiences`, a proposal that nobody confirmed classifies nobody.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -100,3 +102,4 @@ class Semantics:
     attestations: Callable[[Snapshot, Mapping[str, Tag], datetime], tuple[Attestation, ...]] | None = None
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
+    guessed_audiences: bool = True

@@ -376,12 +376,13 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
     tagged = tag(snapshot, settings)
     tags = tagged.tags
     grants = means.compile(snapshot, tags, as_of)
+    audiences = tuple(a for a in settings.audiences if a.confirmed or means.guessed_audiences)
     facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
     return View(
         snapshot=snapshot,
         access=effective_access(grants),
         tags=tags,
-        audiences=classify(grants.people, settings.audiences),
+        audiences=classify(grants.people, audiences),
         policy=settings.policy,
         as_of=as_of,
         facts=facts,

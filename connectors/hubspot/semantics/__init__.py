@@ -23,5 +23,6 @@ SEMANTICS = Semantics(
     attestations=attestations,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
+    guessed_audiences=False,  # hubspot R20
 )
 """HubSpot, as the front door composes it."""

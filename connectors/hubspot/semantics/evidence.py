@@ -112,11 +112,15 @@ def evidence(snapshot: Snapshot, known: Directory, as_of: datetime) -> Evidence:
     }
     access: dict[str, list[tuple[Row, str]]] = defaultdict(list)
     for row in snapshot.table(t.PROPERTY_ACCESS).to_pylist():
+        if not row["mode"]:  # a line of the template that nobody filled in
+            continue
         name = f"{row['object']}.{row['property']}"
         why = _aged(row, oldest) or _changed(row, properties.get(name), whole.get(row["object"], False))
         access[name].append((row, why or _gone(row, known)))
     sets: dict[tuple[str, str], list[tuple[Row, str]]] = defaultdict(list)
     for row in snapshot.table(t.PERMISSION_SETS).to_pylist():
+        if not row["view"] and not row["edit"] and not row["observed_at"]:
+            continue
         gone = known.all_roles and row["role_name"] not in known.roles
         why = _aged(row, oldest) or ("there is no such permission set now" if gone else "")
         sets[row["role_name"], row["object"]].append((row, why))

@@ -35,6 +35,7 @@ _RESTRICTED = Grantor(
     "restricted:R13", "restricted", "restricted to others", KIND, "attested; in record view only", rule="R13"
 )
 _PRIVATE = Grantor("private:R9", "private", "private to its owner", KIND, "attested", rule="R9")
+_OWNERLESS = Grantor("private:?", "private", "private", KIND, "attested, without its owner", rule="R9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +151,12 @@ def _named(user: User, rule: str) -> Grantor:
 
 
 def _private(drawing: Drawing, name: str, found: Attested, listed: Sequence[User], by: Guards) -> None:
-    """Only the owner (R9)."""
+    """Only the owner (R9); anybody may be, where the row does not say who."""
     row = found.fresh or {}
-    owner = by.directory.user(row["owner_user"] or "")
+    if not row["owner_user"]:
+        _all(drawing, _OWNERLESS, name, found.source, listed, Strength.UNSURE)
+        return
+    owner = by.directory.user(row["owner_user"])
     _all(drawing, _PRIVATE, name, found.source, listed, Strength.NONE)
     for user in listed:
         if user.id == owner:
