@@ -85,8 +85,7 @@ class Semantics:
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
     grants are; `lineage` says which fields show what others hold. `marketing_objects` are those a marketing team works
     with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known). Without
-    `guessed_audiences`, proposals that nobody confirmed classify nobody. Without
-    `guessed_audiences`, a proposal that nobody confirmed classifies nobody.
+    `guessed_audiences`, proposals that nobody confirmed classify nobody.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hubspot_portals import SCOPES, SECRET, portal, served
+from served_portals import SCOPES, SECRET, portal, served
 
 from auditor.errors import AuthenticationFailed
 from auditor.snapshot import Why

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from conftest import SHARED
-from hubspot_portals import AT, SCOPES, SECRET, TestClock, portal, read, scenario, served, unread
+from served_portals import AT, SCOPES, SECRET, TestClock, portal, read, scenario, served, unread
 
 from auditor.errors import AuthenticationFailed, CollectionError
 from auditor.retention import RetentionPolicy

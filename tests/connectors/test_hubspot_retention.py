@@ -8,9 +8,9 @@ import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hubspot_portals import AT, SECRET, TestClock, portal, read, served, unread
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from served_portals import AT, SECRET, TestClock, portal, read, served, unread
 
 from auditor.retention import RetentionPolicy
 from auditor.snapshot import Why
