@@ -38,7 +38,7 @@ class View:
     decided way of recognising marketing, if one was given. `derived` has, for each tag that was carried over
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
-    access rests on that no API tells.
+    access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
     """
 
     snapshot: Snapshot
@@ -61,6 +61,7 @@ class View:
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
     attestations: tuple[Attestation, ...] = ()
+    untold: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+import numpy as np
+
 from auditor.access import Word, code
 from auditor.exposure import groups
 from auditor.findings import Cell
 from auditor.phi import Coarse, Tag
-from auditor.planes import Verb
+from auditor.planes import SEEN, Strength, Verb
+from auditor.rights import Use
 from auditor.rule import Looked, View
 
+_CLOSED = [code(word) for word in (Word.NO, Word.LATENT, Word.NOT_JUDGED)]
 _HEALTH = frozenset({Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK})
 
 
@@ -36,12 +40,14 @@ def pairs(
     what: str,
     verb: Verb = Verb.READ,
     *,
-    by_rights: bool = False,
+    use: Use | None = None,
+    untold: str = "",
 ) -> Looked:
     """Count the pairs of people and wanted fields that are judged, and the unknown among them.
 
-    Nobody among people who were all read is positive proof of absence; no field tagged is not. Where a rule asks
-    for rights of people too (`by_rights`), whoever holds something unread is unknown whatever the field.
+    Nobody among people who were all read is positive proof of absence; no field tagged is not, and neither is it where
+    the CRM does not tell such people apart (`untold` says why). Where a rule asks for a right with some `use` too,
+    whoever holds something unread is unknown whatever the field, and whoever may hold such a right for what they read.
     """
     people = tuple(people)
     columns = [
@@ -53,28 +59,41 @@ def pairs(
     for signature, _, members in groups(view, people):
         codes = view.access.words(signature)[0 if verb is Verb.READ else 1][columns]
         judged = int((codes != code(Word.NOT_JUDGED)).sum())
-        doubted = (
-            judged if by_rights and _blind(view, signature) else int((codes == code(Word.UNKNOWN)).sum())
-        )
+        doubted = int((codes == code(Word.UNKNOWN)).sum())
+        if use is not None and _blind(view, signature):
+            doubted = judged
+        elif use is not None and _unsure(view, members[0], use):
+            doubted = int((~np.isin(codes, _CLOSED)).sum())
         count += len(members) * judged
         unknown += len(members) * doubted
     absent = ""
-    if columns and not people and view.access.grants.people:
+    if columns and not people and view.access.grants.people and not untold:
         absent = f"None of the {len(view.access.grants.people):,} people read belongs here."
-    return Looked(count, what, absent, unknown)
+    return Looked(count, what, absent, unknown, untold if not people else "")
 
 
-def accounts(view: View) -> Looked:
-    """Count the accounts that work, and those among them that hold something unread."""
+def accounts(view: View, use: Use) -> Looked:
+    """Count the accounts that work, and those that hold something unread or may hold a right with this use."""
     count = unknown = 0
     for signature, _, members in groups(view, awake(view)):
         count += len(members)
-        unknown += len(members) if _blind(view, signature) else 0
+        doubted = _blind(view, signature) or _unsure(view, members[0], use)
+        unknown += len(members) if doubted else 0
     return Looked(count, "accounts that work today", "", unknown)
 
 
 def _blind(view: View, signature: int) -> bool:
     return bool(view.access.signatures.blind[signature] or view.access.grants.unread)
+
+
+def _unsure(view: View, person: int, use: Use) -> bool:
+    """Whether somebody may hold a right with this use, of which nobody could look, and holds none for certain."""
+    rights = view.access.grants.rights
+    sure, unsure = (
+        {key for key in view.access.rights(person, strength) if use in rights[key].uses}
+        for strength in (SEEN[-1], Strength.UNSURE)
+    )
+    return bool(unsure) and not sure
 
 
 def held(view: View, wanted: Callable[[Tag], bool]) -> Iterator[Tag]:

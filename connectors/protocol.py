@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -85,7 +85,8 @@ class Semantics:
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
     grants are; `lineage` says which fields show what others hold. `marketing_objects` are those a marketing team works
     with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known). Without
-    `guessed_audiences`, proposals that nobody confirmed classify nobody.
+    `guessed_audiences`, proposals that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot
+    be told apart.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -102,3 +103,4 @@ class Semantics:
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
     guessed_audiences: bool = True
+    untold: Mapping[str, str] = field(default_factory=dict)

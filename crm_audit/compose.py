@@ -398,6 +398,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         changes=means.changes(snapshot),
         marketing_objects=means.marketing_objects,
         bin_period=means.bin_period,
+        untold=means.untold,
         attestations=means.attestations(snapshot, tags, as_of) if means.attestations else (),
         waivers=tuple(w for w in settings.waivers if w.target in {"", snapshot.manifest.target}),
     )

@@ -12,7 +12,7 @@ from auditor.wording import several
 
 
 def _looked(view: View) -> Looked:
-    return accounts(view)
+    return accounts(view, Use.ESCALATION)
 
 
 @rule(

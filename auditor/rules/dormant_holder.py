@@ -19,7 +19,8 @@ def _dormant(view: View) -> tuple[str, ...]:
 
 
 def _looked(view: View) -> Looked:
-    return pairs(view, _dormant(view), health, "dormant account × health field pairs")
+    what = "dormant account × health field pairs"
+    return pairs(view, _dormant(view), health, what, untold=view.untold.get("dormant", ""))
 
 
 @rule(

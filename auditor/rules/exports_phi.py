@@ -14,7 +14,7 @@ from auditor.wording import several
 
 
 def _looked(view: View) -> Looked:
-    return pairs(view, awake(view), health, "working account × health field pairs", by_rights=True)
+    return pairs(view, awake(view), health, "working account × health field pairs", use=Use.EXPORT)
 
 
 @rule(

@@ -20,7 +20,8 @@ def _outsiders(view: View) -> tuple[str, ...]:
 
 
 def _looked(view: View) -> Looked:
-    return pairs(view, _outsiders(view), health, "external account × health field pairs")
+    what = "external account × health field pairs"
+    return pairs(view, _outsiders(view), health, what, untold=view.untold.get("external", ""))
 
 
 @rule(

@@ -21,7 +21,7 @@ def _objects(view: View) -> frozenset[str]:
 def _looked(view: View) -> Looked:
     if not _objects(view):
         return Looked(0, "objects with health data")
-    return accounts(view)
+    return accounts(view, Use.OVERRIDE)
 
 
 @rule(

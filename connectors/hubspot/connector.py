@@ -70,6 +70,7 @@ class HubSpot:
         schemas = self._schemas()
         readings = [account, token, schemas]
         readings += [self._properties(name) for name in self._objects(scope, schemas)]
+        readings += [_calculations(readings), missing(t.DASHBOARDS, _NO_DASHBOARDS)]
         readings += [*self._told(), *self._attested()]
         manifest = Manifest(
             platform=self.platform,
@@ -212,6 +213,27 @@ class HubSpot:
         counter = RetentionCounts(self._reader, snapshot, plan.tagged or self._tagged)
         for policy, cutoff in plan.retention:
             yield counter.count(policy, cutoff, plan.sample)
+
+
+_NO_DASHBOARDS = Unread(
+    Why.NOT_EXPOSED,
+    "HubSpot tells no program which reports and dashboards there are, nor with whom they are shared.",
+    "",
+    "NOT_AVAILABLE",
+)
+
+
+def _calculations(readings: Sequence[Reading]) -> Reading:
+    """The calculated properties among all; incomplete where the properties are."""
+    found = [one for one in readings if t.kind(one.name) == t.PROPERTIES]
+    made = [
+        {"object": row["object"], "name": row["name"]}
+        for one in found
+        for row in one.table.to_pylist()
+        if row["calculated"]
+    ]
+    unread = next((one.unread for one in found if one.unread is not None), None)
+    return reading(t.CALCULATIONS, made, unread, cat.PROPERTIES.path)
 
 
 _NOTHING = Unread(Why.FAILED, "Nothing was asked.", "", "FAULT")

@@ -150,7 +150,8 @@ class RetentionCounts:
         """The count where a search's total may be capped: of windows of ids, each halved until it is below the cap."""
         lowest, highest = (self._search(object_, groups, 1, last=last)[1] for last in (False, True))
         if not lowest or not highest or not (lowest[0].isdigit() and highest[0].isdigit()):
-            return 0
+            detail = f"search of {object_}: the total may be capped, and no window of ids looks past it."
+            raise Refused(Unread(Why.TRUNCATED, detail, "Run again.", "FAULT"))
         total, windows = 0, [(int(lowest[0]), int(highest[0]))]
         while windows:
             low, high = windows.pop()

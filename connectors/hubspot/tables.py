@@ -21,6 +21,7 @@ CRM_USERS, OWNERS, SCHEMAS = "crm_users", "owners", "schemas"
 PROPERTIES, RECORDS, RECORD_REACH, RETENTION = "properties", "records", "record_reach", "retention"
 LISTS, FORMS, FLOWS, EMAILS = "lists", "forms", "flows", "emails"
 FLOW = "flow"
+CALCULATIONS, DASHBOARDS = "calculations", "dashboards"
 AUDIT_LOG, SUBSCRIPTIONS = "audit_log", "subscriptions"
 PROPERTY_ACCESS, PERMISSION_SETS, USERS_EXPORT = "property-access.csv", "permission-sets.csv", "users.csv"
 
@@ -81,6 +82,9 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "created_at": _TEXT,
         "updated_at": _TEXT,
     },
+    # The calculated ones among the properties, and whether all properties were there to look among.
+    CALCULATIONS: {"object": _TEXT, "name": _TEXT},
+    DASHBOARDS: {"id": _TEXT},
     RECORDS: {"object": _TEXT, "live": _COUNT},
     # A row for each property and user who may view at least one sampled record, and one with no user that says how
     # many sampled records were answered for.
@@ -168,6 +172,8 @@ CAPABILITY: dict[str, Capability] = {
     OWNERS: Capability.PEOPLE,
     SCHEMAS: Capability.SCHEMA,
     PROPERTIES: Capability.SCHEMA,
+    CALCULATIONS: Capability.LINEAGE,
+    DASHBOARDS: Capability.SURFACES,
     RECORDS: Capability.REACH,
     RECORD_REACH: Capability.REACH,
     RETENTION: Capability.RETENTION,

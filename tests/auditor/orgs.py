@@ -73,7 +73,7 @@ RIGHTS = {
         Right("Decrypt", "View Encrypted Data", frozenset({Use.DECRYPT})),
     )
 }
-_FIRMNESS = {"?": Strength.POSSIBLE, "~": Strength.ACTIVATABLE}
+_FIRMNESS = {"?": Strength.POSSIBLE, "~": Strength.ACTIVATABLE, "%": Strength.UNSURE}
 _READINGS = {
     "organisation": Capability.IDENTITY,
     "fields": Capability.SCHEMA,
@@ -180,7 +180,7 @@ def org(
 
     for row, rights in enumerate(containers.values(), start=1):
         for each in rights:
-            name, strength = each.strip("?~+!"), _FIRMNESS.get(each[-1], Strength.LIVE)
+            name, strength = each.strip("?~%+!"), _FIRMNESS.get(each[-1], Strength.LIVE)
             verb = Verb.EDIT if each[0] == "+" else Verb.READ
             if each[0] == "!":
                 carried.setdefault(grantors[row].id, {})[name] = strength

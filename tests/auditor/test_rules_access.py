@@ -160,6 +160,9 @@ def test_a_field_that_cannot_be_secured_is_edited_by_whoever_edits_the_object():
         (CARL, f"Contact? {DIAGNOSIS} {{r}}", {}, PARTIAL),
         (CARL, READER + " {r}?", {}, PARTIAL),
         (CARL, READER + " {r}~", {}, GAP),
+        (CARL, READER + " {r}%", {}, UNKNOWN),
+        (CARL, DIAGNOSIS + " {r}%", {}, PASS),
+        (CARL, READER + " {r}% {r}", {}, GAP),
         (STRANGER, READER + " {r}", {}, GAP),
         (AGENCY, READER + " {r}", {}, GAP),
         (GONE, READER + " {r}", {}, NOT_APPLICABLE),
@@ -324,6 +327,20 @@ def test_rights_over_single_objects_are_gathered_and_left_out_beside_one_over_ev
     assert dict(finding.seen.facts)["rights"] == "View All Data"
 
 
+# -- kinds of account that a CRM does not tell apart
+
+
+@pytest.mark.parametrize(
+    ("rule", "kind"),
+    [(external_reads_phi, "external"), (dormant_holder, "dormant")],
+    ids=["external", "dormant"],
+)
+def test_what_a_system_does_not_tell_is_not_assessed(rule, kind):
+    assert judge(rule, holding(CARL, READER)).state is NOT_APPLICABLE
+    result = judge(rule, holding(CARL, READER, untold={kind: "Nobody tells."}))
+    assert (result.state, result.note) == (State.NOT_ASSESSED, "Nobody tells.")
+
+
 # -- can-grant-itself
 
 
@@ -337,6 +354,7 @@ def test_rights_over_single_objects_are_gathered_and_left_out_beside_one_over_ev
         pytest.param(holding(ADA, "!AssignSets"), GAP, [Severity.MEDIUM], id="an administrator"),
         pytest.param(holding(CARL, "!AssignSets?"), PARTIAL, [Severity.CRITICAL], id="possible"),
         pytest.param(holding(CARL, "!AssignSets~"), GAP, [Severity.CRITICAL], id="once activated"),
+        pytest.param(holding(CARL, "!AssignSets%"), UNKNOWN, [], id="nobody could look"),
         pytest.param(holding(CARL, "", blind={"carl": "A set is missing."}), UNKNOWN, [], id="blind"),
         pytest.param(org(), UNKNOWN, [], id="nobody at all"),
         pytest.param(

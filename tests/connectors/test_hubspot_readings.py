@@ -291,6 +291,7 @@ def test_preflight_names_every_surface_that_a_run_would_not_read():
         plan = Plan(("contacts",), "digest", ((policy, AT),), 5, ("contacts.primary_diagnosis",))
         probes = {p.name: p for p in preflight(client, schema, plan)}
     assert {name: p.unread.code for name, p in probes.items() if p.unread} == {
+        "dashboards": "NOT_AVAILABLE",
         "lists": "MISSING_SCOPES",
         "forms": "MISSING_SCOPES",
         "roles": "NOT_ON_TIER",

@@ -161,7 +161,11 @@ def _sampled(portal, given, object_):
     live = [r for r in portal.get("records", {}).get(object_, ()) if not r.get("archived")]
     for name in given.get("phi", {}):
         of, _, property_ = name.partition(".")
-        if of != object_ or object_ not in OBJECTS:
+        known = {p["name"]: p for p in portal.get("properties", {}).get(object_, ())}
+        hidden = (
+            known.get(property_, {}).get("dataSensitivity") == "highly_sensitive"
+        )  # no search finds by it
+        if of != object_ or object_ not in OBJECTS or hidden:
             continue
         found = sorted(
             (r for r in live if r.get("properties", {}).get(property_)), key=lambda r: int(r["id"])

@@ -24,5 +24,9 @@ SEMANTICS = Semantics(
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
     guessed_audiences=False,  # hubspot R20
+    untold={
+        "external": "HubSpot does not tell which of its users work for somebody else; name them as an audience.",
+        "dormant": "HubSpot no longer lists users who were deactivated, nor what they held.",
+    },
 )
 """HubSpot, as the front door composes it."""

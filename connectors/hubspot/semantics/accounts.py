@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from auditor.planes import Gate, Grantor, Strength, Verb
-from auditor.rights import Right, Use
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
+from connectors.hubspot.semantics import rights
 from connectors.hubspot.semantics.people import TOKEN, User
 from connectors.hubspot.semantics.planes import Drawing
 from connectors.hubspot.semantics.reach import Columns
 
 SUPER = "super-admin"
 _SUPER = Grantor(SUPER, SUPER, "super admin", "account flag", "nothing restricts a super admin", rule="R3")
-SUPER_ADMIN = Right(
-    "superAdmin", "Super admin", frozenset({Use.OVERRIDE, Use.ESCALATION, Use.EXPORT, Use.EXTRACTION})
-)
-"""What the flag is good for: everything, export without approval included (hubspot 4.1)."""
 _APP = Grantor(
     "app", "app", "scopes not shown", "app account", "HubSpot shows nobody the scopes of an app", rule="R14"
 )
@@ -33,6 +29,8 @@ def draw(drawing: Drawing, users: Sequence[User], fields: Sequence[str], gates: 
         if not holders:
             continue
         drawing.add(grantor)
+        right = rights.CALL_API if grantor is _APP else rights.SUPER_ADMIN
+        drawing.carry(grantor.container, right, strength)
         for user in holders:
             drawing.hold(user.id, grantor.id)
         for verb in Verb:
@@ -53,6 +51,8 @@ def draw_token(
 ) -> None:
     """Draw the auditor's own token: an object's scope opens its records, a level's scope the fields of that level."""
     held = scopes(snapshot)
+    drawing.hold(TOKEN, drawing.add(Grantor(TOKEN, TOKEN, "the auditor’s own", "access token")))
+    drawing.carry(TOKEN, rights.CALL_API, Strength.LIVE)
     for verb, word in ((Verb.READ, "read"), (Verb.EDIT, "write")):
         for object_ in gates.objects:
             for gate in gates.of(object_):

@@ -10,7 +10,7 @@ from auditor.phi import Tag
 from auditor.planes import Editing, FieldColumn, Grants, ObjectGate
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
-from connectors.hubspot.semantics import accounts, properties, reach
+from connectors.hubspot.semantics import accounts, properties, reach, rights
 from connectors.hubspot.semantics.evidence import directory, evidence
 from connectors.hubspot.semantics.people import absent, names, own_token, person, users
 from connectors.hubspot.semantics.planes import Drawing
@@ -46,8 +46,7 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
         tuple(_column(snapshot, name, known.get(name), place[gates.gate(name)]) for name in columns),
         joined=JOINED,
         absent=absent(snapshot),
-        rights=(accounts.SUPER_ADMIN,),
-        carried={accounts.SUPER: (accounts.SUPER_ADMIN.key,)},
+        rights=rights.ALL,
     )
 
 

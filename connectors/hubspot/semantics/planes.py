@@ -27,6 +27,7 @@ class Drawing:
     source: dict[tuple[str, str], str] = field(default_factory=dict)
     held: dict[str, dict[str, Strength]] = field(default_factory=lambda: defaultdict(dict))
     limits: dict[tuple[str, str], str] = field(default_factory=dict)
+    carried: dict[str, dict[str, Strength]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, grantor: Grantor) -> str:
         """Know a grantor; the first of an id stays. Returns the id.
@@ -42,11 +43,23 @@ class Drawing:
         if strength is not Strength.NONE:
             self.opens[key] = min(strength, self.opens.get(key, Strength.NONE))
 
+    def carry(self, container: str, right: Right, strength: Strength) -> None:
+        """Let a container give a right as a whole so firmly; of several the firmest counts."""
+        before = self.carried[container].get(right.key, Strength.NONE)
+        if min(strength, before) is not Strength.NONE:
+            self.carried[container][right.key] = min(strength, before)
+
     def hold(self, person: str, grantor: str, limit: str = "") -> None:
         """Let a person hold a grantor."""
         self.held[person][grantor] = Strength.LIVE
         if limit:
             self.limits[person, self.grantors[grantor].container] = limit
+
+    def doubt(self, person: str, gate: Gate, column: str) -> None:
+        """Hold whatever opens a column no more firmly than unsure."""
+        for grantor in self.held.get(person, ()):
+            if any((gate, verb, grantor, column) in self.opens for verb in Verb):
+                self.held[person][grantor] = Strength.UNSURE
 
     def firmest(self, person: str, gate: Gate, verb: Verb, column: str) -> Strength:
         """How firmly a column is open to somebody by what was drawn so far."""
@@ -62,7 +75,6 @@ class Drawing:
         joined: str,
         absent: tuple[str, ...],
         rights: Iterable[Right],
-        carried: Mapping[str, Iterable[str]],
     ) -> Grants:
         """Pack it. What is said of columns that do not exist is left out."""
         rows = {id_: i for i, id_ in enumerate(self.grantors)}
@@ -90,7 +102,7 @@ class Drawing:
                 if name in columns[gate]
             },
             rights={right.key: right for right in rights},
-            carried={container: dict.fromkeys(keys, Strength.LIVE) for container, keys in carried.items()},
+            carried={container: rights for container, rights in self.carried.items() if rights},
             labels={g.container: g.label for g in self.grantors.values()},
             joined=joined,
             absent=absent,

@@ -104,10 +104,10 @@ def draw(drawing: Drawing, users: Iterable[User], fields: Sequence[str], by: Gua
     for name in fields:
         found = by.attested.of_property(name)
         mode = found.fresh["mode"] if found.fresh is not None else ""
-        if by.edition not in {"", "ENTERPRISE"} and name not in by.exceptions:
-            _everyone(drawing, "R6", name, f"edition stated: {by.edition}", listed)
-        elif name in by.exceptions and mode in {"", "EVERYONE"}:
+        if name in by.exceptions and mode in {"", "EVERYONE"}:
             _everyone(drawing, "R5", name, "the list of what HubSpot cannot restrict", listed)
+        elif by.edition not in {"", "ENTERPRISE"}:
+            _everyone(drawing, "R6", name, f"edition stated: {by.edition}", listed)
         elif not mode:
             _all(drawing, _UNTOLD, name, found.stale, listed, Strength.UNSURE)
         elif mode == "EVERYONE":

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
+from connectors.hubspot.semantics import rights
 from connectors.hubspot.semantics.evidence import Attested, Evidence
 from connectors.hubspot.semantics.people import Names, User
 from connectors.hubspot.semantics.planes import Drawing
 
 RULE = "R4"
+SET = "permission set"
 _WORDS = {"ALL": "everything", "TEAM": "their team’s", "OWNED": "their own"}
 DIRECT = Grantor(
     "direct:?", "direct:?", "not attested", "direct permissions", "no public API shows them", rule=RULE
@@ -70,6 +72,7 @@ def draw(
     direct = _direct(snapshot)
     for user in listed:
         for role in user.roles:
+            drawing.hold(user.id, _container(drawing, f"role:{role}", known.roles.get(role, role), SET))
             for object_ in gates.objects:
                 drawing.hold(user.id, _set(drawing, role, object_, known, attested, gates))
         words = direct.get(user.id, direct.get(user.email.lower(), ()))
@@ -95,7 +98,15 @@ def _set(drawing: Drawing, role: str, object_: str, known: Names, attested: Evid
     else:
         view, edit = row.fresh["view"] or "", row.fresh["edit"] or ""
         right = f"{object_}: {_said('view', view)}, {_said('edit', edit)}; {row.source}"
-    return _draw(drawing, f"role:{role}", label, "permission set", object_, view, edit, right, gates)
+    exports = row.fresh["export"] or "" if row.fresh is not None else ""
+    drawing.carry(f"role:{role}", rights.EXPORT, rights.attested(exports))
+    return _draw(drawing, f"role:{role}", label, SET, object_, view, edit, right, gates)
+
+
+def _container(drawing: Drawing, container: str, label: str, kind: str) -> str:
+    """What permissions come in, as a whole: nobody shows whether it lets its holders add users (3.4)."""
+    drawing.carry(container, rights.ADD_USERS, Strength.UNSURE)
+    return drawing.add(Grantor(container, container, label, kind))
 
 
 def _said(verb: str, word: str) -> str:
@@ -164,20 +175,27 @@ def _direct(snapshot: Snapshot) -> dict[str, tuple[_Word, ...]]:
 def _word(drawing: Drawing, word: _Word, gates: Columns) -> list[str]:
     """What one word of the export gives; a word nobody mapped could be anything."""
     container, kind = f"direct:{word.text}", "direct permission"
+    whole = _container(drawing, container, word.text, kind)
+    drawing.carry(container, rights.EXPORT, Strength.UNSURE)
     if not word.object:
         right = "a word of the users export that nobody mapped"
-        return [_draw(drawing, container, word.text, kind, o, "", "", right, gates) for o in gates.objects]
+        made = [_draw(drawing, container, word.text, kind, o, "", "", right, gates) for o in gates.objects]
+        return [whole, *made]
     if word.object not in gates.objects:
-        return []
+        return [whole]
     right = f"{word.object}: {_said('view', word.view)}, {_said('edit', word.edit)}; {t.USERS_EXPORT}"
-    return [_draw(drawing, container, word.text, kind, word.object, word.view, word.edit, right, gates)]
+    one = _draw(drawing, container, word.text, kind, word.object, word.view, word.edit, right, gates)
+    return [whole, one]
 
 
 def _untold(drawing: Drawing, words: Sequence[_Word], gates: Columns) -> list[str]:
     """Where neither a set nor a word speaks of an object, permissions given to the user directly could (3.1)."""
     told = {word.object for word in words} if all(word.object for word in words) else set(gates.objects)
     open_ = [object_ for object_ in gates.objects if object_ not in told]
-    return [
+    if not words:
+        drawing.carry(DIRECT.container, rights.EXPORT, Strength.UNSURE)
+        drawing.carry(DIRECT.container, rights.ADD_USERS, Strength.UNSURE)
+    return [drawing.add(DIRECT)] * (not words) + [
         _draw(drawing, DIRECT.container, DIRECT.label, DIRECT.kind, o, "", "", DIRECT.right, gates)
         for o in open_
     ]
@@ -212,4 +230,6 @@ def _sampled(drawing: Drawing, snapshot: Snapshot, listed: Sequence[User], gates
                 )
                 drawing.add(grantor)
                 drawing.open(Gate.OBJECT, Verb.READ, grantor.id, gate, Strength.LIVE)
+                # A sample never proves editing, so what else opens the object stays as unsure as its records are.
+                drawing.doubt(user.id, Gate.OBJECT, gate)
                 drawing.hold(user.id, grantor.id)
