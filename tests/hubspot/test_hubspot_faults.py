@@ -144,6 +144,11 @@ def pairs(answers):
     return {(r["user"], r["object"], r["property"]): (r["view"], r["edit"]) for r in answers["expect"]}
 
 
+def own(answers):
+    """What is said of the auditor's own token: unknown where HubSpot did not tell its scopes, which is no area."""
+    return [said for (user, *_), said in pairs(answers).items() if user == "token"]
+
+
 def test_the_undisturbed_run_says_something_of_every_kind(undisturbed):
     answers, code = undisturbed
     words = {word for pair in pairs(answers).values() for word in pair}
@@ -159,7 +164,7 @@ def same_or_openly_less(seed, attested, undisturbed):
     if answers is None:
         assert ended == 3
         return
-    if not answers["coverage"]:
+    if not answers["coverage"] and "UNKNOWN" not in {view for view, _ in own(answers)}:
         assert (answers, ended) == (true, code), seed
         return
     assert ended == 4 or 21 <= ended <= 24, seed
@@ -172,7 +177,7 @@ def same_or_openly_less(seed, attested, undisturbed):
             assert row[part] in {whole[part], None}, (seed, part)
     areas = {one["area"].partition(":")[0] for one in answers["coverage"]}
     if pairs(answers).keys() != known.keys():
-        assert areas & {"users", "properties"} or "token" in str(known.keys() - pairs(answers).keys()), seed
+        assert areas & {"users", "properties"}, seed
     if answers["absent"] != true["absent"]:
         assert areas & {"users", "owners"}, seed
     if answers["marketing"] != true["marketing"]:

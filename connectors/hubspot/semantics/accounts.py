@@ -17,6 +17,14 @@ _SUPER = Grantor(SUPER, SUPER, "super admin", "account flag", "nothing restricts
 _APP = Grantor(
     "app", "app", "scopes not shown", "app account", "HubSpot shows nobody the scopes of an app", rule="R14"
 )
+_UNTOLD = Grantor(
+    "no-scopes",
+    TOKEN,
+    "scopes not read",
+    "access token",
+    "HubSpot did not say what the token may do",
+    rule="R14",
+)
 _LEVELS = {"non_sensitive": "", "sensitive": ".sensitive", "highly_sensitive": ".highly_sensitive"}
 
 
@@ -33,11 +41,19 @@ def draw(drawing: Drawing, users: Sequence[User], fields: Sequence[str], gates: 
         drawing.carry(grantor.container, right, strength)
         for user in holders:
             drawing.hold(user.id, grantor.id)
-        for verb in Verb:
-            for gate in gates.all:
-                drawing.open(Gate.OBJECT, verb, grantor.id, gate, strength)
-            for name in fields:
-                drawing.open(Gate.FIELD, verb, grantor.id, name, strength)
+        _open_all(drawing, grantor, fields, gates, strength)
+
+
+def _open_all(
+    drawing: Drawing, grantor: Grantor, fields: Sequence[str], gates: Columns, strength: Strength
+) -> None:
+    """Let one grantor open every gate so firmly."""
+    drawing.add(grantor)
+    for verb in Verb:
+        for gate in gates.all:
+            drawing.open(Gate.OBJECT, verb, grantor.id, gate, strength)
+        for name in fields:
+            drawing.open(Gate.FIELD, verb, grantor.id, name, strength)
 
 
 def scopes(snapshot: Snapshot) -> frozenset[str]:
@@ -53,6 +69,10 @@ def draw_token(
     held = scopes(snapshot)
     drawing.hold(TOKEN, drawing.add(Grantor(TOKEN, TOKEN, "the auditor’s own", "access token")))
     drawing.carry(TOKEN, rights.CALL_API, Strength.LIVE)
+    if snapshot.unread(t.TOKEN) is not None:
+        _open_all(drawing, _UNTOLD, fields, gates, Strength.UNSURE)
+        drawing.hold(TOKEN, _UNTOLD.id)
+        return
     for verb, word in ((Verb.READ, "read"), (Verb.EDIT, "write")):
         for object_ in gates.objects:
             for gate in gates.of(object_):

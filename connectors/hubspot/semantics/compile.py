@@ -35,10 +35,9 @@ def compile_grants(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime)
     properties.draw(drawing, listed, fields, properties.guards(snapshot, attested, there, called))
     accounts.draw(drawing, listed, fields, gates)
     people = tuple(person(user, called) for user in listed)
-    if snapshot.unread(t.TOKEN) is None:
-        levels = {name: known[name]["sensitivity"] for name in fields}
-        accounts.draw_token(drawing, snapshot, fields, levels, gates)
-        people = (*people, own_token(snapshot))
+    levels = {name: known[name]["sensitivity"] for name in fields}
+    accounts.draw_token(drawing, snapshot, fields, levels, gates)
+    people = (*people, own_token(snapshot))
     place = {name: i for i, name in enumerate(gates.all)}
     return drawing.grants(
         people,

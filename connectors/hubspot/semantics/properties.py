@@ -214,7 +214,8 @@ def _near(drawing: Drawing, user: User, name: str, found: Attested, near: set[st
         why = "how teams are nested could not be read"
     else:
         return
-    grantor = Grantor(f"near:{why}", "near", "related team", KIND, why, rule="R12")
+    # Of each property for itself: who is near a team of one may be in a team of another.
+    grantor = Grantor(f"near:{name}:{why}", "near", "related team", KIND, why, rule="R12")
     drawing.add(grantor)
     drawing.source[grantor.id, name] = found.source
     for verb in Verb:
