@@ -71,6 +71,22 @@ class Settings:
     digest: str = ""
     sample: int = 20
     waivers: tuple[Waiver, ...] = ()
+    platforms: frozenset[str] = frozenset()
+
+    def policies(self, platform: str) -> tuple[RetentionPolicy, ...]:
+        """The retention policies about a platform's objects; all of them where there is only one kind of CRM.
+
+        One that names no object of HubSpot's is Salesforce's, so that a mistyped name is still asked for, and missed.
+        """
+        portals = {Portal.platform}
+        if not (self.platforms & portals and self.platforms - portals):
+            return self.retention
+        from connectors.hubspot.catalogue import OBJECT_TYPES
+
+        def of_portal(policy: RetentionPolicy) -> bool:
+            return policy.object in OBJECT_TYPES or re.fullmatch(r"\d+-\d+", policy.object) is not None
+
+        return tuple(p for p in self.retention if of_portal(p) is (platform in portals))
 
 
 def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict: bool) -> Settings:
@@ -88,6 +104,7 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
         strict_credential=strict,
         accepted=accepted,
         digest=config.digest,
+        platforms=frozenset(target.platform for target in config.targets),
     )
     if decided is None:
         return found
@@ -284,7 +301,7 @@ def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
                 f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field."
             )
         # Retention needs to know whether an anchor is a date or a moment.
-        counted = {policy.object for policy in settings.retention}
+        counted = {policy.object for policy in settings.policies(platform)}
         objects = tuple(sorted({*semantics(platform).related(named), *counted}))
         return Scope(objects=objects, tagged=tuple(sorted(settings.decided)))
     if target is None:
@@ -340,7 +357,7 @@ def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime
     Identifiers alone say nothing about health; their objects are still collected, since access to them is judged.
     """
     objects = semantics(platform).needed(sorted({t.object for t in tags}))
-    policies = tuple((p, p.cutoff_at(as_of)) for p in settings.retention)
+    policies = tuple((p, p.cutoff_at(as_of)) for p in settings.policies(platform))
     tagged = tuple(sorted(t.field for t in tags))
     return Plan(objects, phi.digest(tags), policies, settings.sample, tagged)
 
@@ -377,6 +394,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
     tags = tagged.tags
     grants = means.compile(snapshot, tags, as_of)
     audiences = tuple(a for a in settings.audiences if a.confirmed or means.guessed_audiences)
+    policies = settings.policies(snapshot.manifest.platform)
     facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
     return View(
         snapshot=snapshot,
@@ -386,8 +404,8 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         policy=settings.policy,
         as_of=as_of,
         facts=facts,
-        retention=settings.retention,
-        overdue=means.overdue(snapshot, [(p, p.cutoff_at(as_of)) for p in settings.retention]),
+        retention=policies,
+        overdue=means.overdue(snapshot, [(p, p.cutoff_at(as_of)) for p in policies]),
         surplus=means.surplus(snapshot, tags),
         accepted=settings.accepted,
         classifier=settings.classifier,

@@ -111,7 +111,7 @@ def _unknown_pairs(view: View) -> Iterator[Observation]:
             root_label="access that could not be decided",
             message=(
                 f"Access of {several(len(people[reason]), 'person', 'people')} to "
-                f"{several(len(fields[reason]), 'field')} is unknown: {reason}"
+                f"{several(len(fields[reason]), 'field')} is unknown: {reason.removesuffix('.')}."
             ),
             state=State.UNKNOWN,
             severity=Severity.CRITICAL,

@@ -69,15 +69,18 @@ def labelled_field_open(view: View) -> Iterator[Observation]:
     for state in (State.GAP_OBSERVED, State.UNKNOWN):
         for name, tags in by_object(tag for tag, found in judged if found is state).items():
             certain = state is State.GAP_OBSERVED
-            open_to = (
-                "are open to everybody" if certain else "may be open to everybody, which nobody could see,"
-            )
+            fields = several(len(tags), "labelled field")
+            verb = "is" if len(tags) == 1 else "are"
             yield Observation(
                 audience="",
                 object=name,
                 root=f"{name}:{state.value}",
                 root_label=name,
-                message=f"{several(len(tags), 'labelled field')} of {name} {open_to} who opens the record.",
+                message=(
+                    f"{fields} of {name} {verb} open to everybody who opens the record."
+                    if certain
+                    else f"Nobody could see whether {fields} of {name} {verb} open to everybody who opens the record."
+                ),
                 state=state,
                 found_by=found_by(view, (tag.field for tag in tags)),
                 cells=cells(tags),

@@ -15,7 +15,7 @@ _WORDS = frozenset({Word.YES, Word.ACTIVATABLE, Word.POSSIBLE})
 
 
 def _looked(view: View) -> Looked:
-    tags = list(held(view, health))
+    tags = [t for t in held(view, health) if t.field not in view.facts or not view.facts[t.field].archived]
     known = {c.name for c in view.access.grants.fields if not c.unknown} & view.facts.keys()
     return Looked(len(tags), "fields with health data", "", sum(1 for t in tags if t.field not in known))
 

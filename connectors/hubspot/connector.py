@@ -72,11 +72,12 @@ class HubSpot:
         readings += [self._properties(name) for name in self._objects(scope, schemas)]
         readings += [_calculations(readings), missing(t.DASHBOARDS, _NO_DASHBOARDS)]
         readings += [*self._told(), *self._attested()]
+        portal = _first(account, "portal_id") or _first(token, "hub_id") or self._client.host
         manifest = Manifest(
             platform=self.platform,
             target=self._target,
-            org_id=_first(account, "portal_id") or _first(token, "hub_id") or self._client.host,
-            org_name=_first(account, "ui_domain"),
+            org_id=portal,
+            org_name=f"HubSpot portal {portal}",
             taken_at=self._taken_at,
             api_version=self._client.version.value,
             tool_version=self._tool_version,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from auditor.access import WORDS
+from auditor.access import WORDS, Word
 from auditor.audit import Audit, exit_code
 from auditor.findings import State
 from auditor.people import Person
@@ -253,8 +253,11 @@ def _twice(audits: Sequence[Audit]) -> Iterator[Table]:
 
 def _reads(audit: Audit, person: Person) -> str:
     counted = outline.reads(audit, person)
-    told = [f"{count:,} {words.word(word).text.lower()}" for word, count in counted.items()]
-    return f"{', '.join(told)} of {len(audit.view.access.grants.fields):,} fields" if told else "no field"
+    told = [
+        f"reads {count:,}" if word is Word.YES else f"{count:,} {words.word(word).text.lower()}"
+        for word, count in sorted(counted.items(), key=lambda pair: WORDS.index(pair[0]))
+    ]
+    return f"{', '.join(told)}, of {len(audit.view.access.grants.fields):,} fields" if told else "no field"
 
 
 def _surplus(audit: Audit) -> dict[str, tuple[str, ...]]:

@@ -8,8 +8,10 @@ import re
 import pytest
 
 from auditor.errors import ConfigError
-from auditor.retention import Minimum
+from auditor.policy import Policy
+from auditor.retention import Minimum, RetentionPolicy
 from crm_audit import config
+from crm_audit.compose import Settings
 
 FILE = """\
 version: 1
@@ -83,3 +85,14 @@ def test_what_is_wrong_is_told(path, old, new, said):
     path.write_text(FILE.replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(said)):
         config.load(path, {})
+
+
+def test_each_kind_of_crm_is_asked_about_its_own_objects():
+    names = ("Lead", "lead__c", "contacts", "2-310", "contact")
+    policies = tuple(RetentionPolicy(f"p{n}", name, "createdate", "P1Y") for n, name in enumerate(names))
+    both = Settings((), Policy(), policies, platforms=frozenset({"salesforce", "hubspot"}))
+    assert [p.object for p in both.policies("hubspot")] == ["contacts", "2-310"]
+    assert [p.object for p in both.policies("salesforce")] == ["Lead", "lead__c", "contact"]
+    for alone in ({"hubspot"}, {"salesforce", "sfdx"}, set()):
+        one = Settings((), Policy(), policies, platforms=frozenset(alone))
+        assert one.policies("hubspot") == one.policies("salesforce") == policies

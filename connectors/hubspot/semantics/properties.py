@@ -14,6 +14,9 @@ from connectors.hubspot.semantics.planes import Drawing
 
 KIND = "property access"
 _PIPELINE = frozenset({"hs_pipeline", "hs_pipeline_stage"})
+_RESIDUAL = "in the record view only: lists, reports, exports, workflows and e-mails may still show it"
+"""What a restriction is not known to close (R15)."""
+
 _EVERYONE = {
     "R5": Grantor(
         "everyone:R5", "everyone", "everyone who opens the record", KIND, "cannot be restricted", rule="R5"
@@ -32,9 +35,9 @@ _UNTOLD = Grantor(
     "untold:R7", "untold", "not attested", KIND, "no public API says who may view a property", rule="R7"
 )
 _RESTRICTED = Grantor(
-    "restricted:R13", "restricted", "restricted to others", KIND, "attested; in record view only", rule="R13"
+    "restricted:R13", "restricted", "restricted to others", KIND, f"attested; {_RESIDUAL}", rule="R13"
 )
-_PRIVATE = Grantor("private:R9", "private", "private to its owner", KIND, "attested", rule="R9")
+_PRIVATE = Grantor("private:R9", "private", "private to its owner", KIND, f"attested; {_RESIDUAL}", rule="R9")
 _OWNERLESS = Grantor("private:?", "private", "private", KIND, "attested, without its owner", rule="R9")
 
 
