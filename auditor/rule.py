@@ -11,6 +11,7 @@ from auditor.access import Access
 from auditor.attestation import Attestation
 from auditor.doors import Change, Door
 from auditor.findings import Finding, Observation, Severity, State, identity, state_digest
+from auditor.leaks import LeakGraph
 from auditor.lineage import Derived, Lineage
 from auditor.people import Audiences
 from auditor.phi import FieldFacts, Tag
@@ -39,6 +40,7 @@ class View:
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
     access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
+    `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet.
     """
 
     snapshot: Snapshot
@@ -62,6 +64,7 @@ class View:
     bin_period: str = ""
     attestations: tuple[Attestation, ...] = ()
     untold: Mapping[str, str] = field(default_factory=dict)
+    leaks: LeakGraph | None = None
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:

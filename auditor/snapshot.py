@@ -58,6 +58,7 @@ class Capability(StrEnum):
     LINEAGE = "lineage"
     REACH = "reach"
     SURFACES = "surfaces"
+    ASSETS = "assets"
     CHANGES = "changes"
     RETENTION = "retention"
     CREDENTIAL = "credential"

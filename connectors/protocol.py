@@ -16,6 +16,7 @@ from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.rule import Surplus
 from auditor.snapshot import Snapshot
+from auditor.surfaces import Surfaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,10 @@ class Semantics:
     """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
 
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
-    grants are; `lineage` says which fields show what others hold. `marketing_objects` are those a marketing team works
-    with; `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known). Without
-    `guessed_audiences`, proposals that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot
-    be told apart.
+    grants are; `lineage` says which fields show what others hold; `surfaces` what forms, lists, workflows and messages
+    are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with; `bin_period` is
+    how long deleted records can be brought back (ISO 8601; empty if not known). Without `guessed_audiences`, proposals
+    that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot be told apart.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -100,6 +101,7 @@ class Semantics:
     doors: Callable[[Snapshot], tuple[Door, ...]]
     changes: Callable[[Snapshot], tuple[Change, ...]]
     attestations: Callable[[Snapshot, Mapping[str, Tag], datetime], tuple[Attestation, ...]] | None = None
+    surfaces: Callable[[Snapshot, Mapping[str, Tag]], Surfaces] | None = None
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
     guessed_audiences: bool = True

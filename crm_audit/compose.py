@@ -20,6 +20,7 @@ from auditor import phi
 from auditor.access import effective_access
 from auditor.audit import Audit, audit
 from auditor.errors import CollectionError, ConfigError, CredentialTooStrong
+from auditor.leaks import LeakGraph
 from auditor.lineage import Derived, Lineage, derive
 from auditor.people import Audience, classify
 from auditor.phi import FieldFacts, Tag
@@ -230,6 +231,7 @@ def portal_connector(
 ) -> Connector:
     """The connector of a portal over an open client, with what somebody attests of it."""
     from connectors.hubspot.connector import HubSpot
+    from mappings.signs import Signs
 
     return HubSpot(
         opened,
@@ -239,6 +241,7 @@ def portal_connector(
         watch=watch,
         stated=target.stated,
         evidence=evidence,
+        recognise=Signs(mappings.load_vocabulary()),
     )
 
 
@@ -418,8 +421,26 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         bin_period=means.bin_period,
         untold=means.untold,
         attestations=means.attestations(snapshot, tags, as_of) if means.attestations else (),
+        leaks=_leaks(means, snapshot, tags, tagged.derived, facts),
         waivers=tuple(w for w in settings.waivers if w.target in {"", snapshot.manifest.target}),
     )
+
+
+def _leaks(
+    means: Semantics,
+    snapshot: Snapshot,
+    tags: Mapping[str, Tag],
+    derived: Mapping[str, Derived],
+    facts: Mapping[str, FieldFacts],
+) -> LeakGraph | None:
+    """The leak graph of what a platform does with fields; archived ones lead nowhere."""
+    if means.surfaces is None:
+        return None
+    live = {name: tag for name, tag in tags.items() if not (name in facts and facts[name].archived)}
+    labels = {
+        name: f"{one.object_label or one.object} › {one.label or one.name}" for name, one in facts.items()
+    }
+    return LeakGraph(means.surfaces(snapshot, live), live, derived, lambda name: labels.get(name, name))
 
 
 def judge(snapshot: Snapshot, settings: Settings, as_of: datetime) -> Audit:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
 from mappings.kinds import Kind, kind_of
-from mappings.vocabulary import LANGUAGES, Quiet, Term, Vocabulary
+from mappings.vocabulary import LANGUAGES, Quiet, Term, Vocabulary, turned_off
 from mappings.words import Words, split_name, words
 
 if TYPE_CHECKING:
@@ -177,10 +177,10 @@ class Tagger:
         named = [
             (size, phrase, term)
             for text in texts
-            for term, phrase, size in self._find(text, Kind.ANY)
+            for term, phrase, size in self._vocabulary.find(text, Kind.ANY)
             if term.coarse in _ABOUT_CARE
             and (term.strong or roles["health"] or size == len(text))
-            and not _turned_off(term, texts)
+            and not turned_off(term, texts)
         ]
         term = None
         if named:
@@ -188,28 +188,12 @@ class Tagger:
             roles["health"] = roles["health"] or phrase
         return Place(text=(*texts[0], *texts[1]), term=term, **roles)
 
-    def _find(self, text: Words, kind: Kind) -> Iterator[tuple[Term, str, int]]:
-        """Find the longest terms from left to right; no word is used again for a shorter term."""
-        start = 0
-        while start < len(text):
-            size = 1
-            for phrase, term in self._vocabulary.terms.get(text[start], ()):
-                if len(phrase) < size:
-                    break
-                if text[start : start + len(phrase)] != phrase:
-                    continue
-                if (term.whole and phrase != text) or (term.kinds and kind not in term.kinds):
-                    continue
-                size = len(phrase)
-                yield term, " ".join(phrase), size
-            start += size
-
     def _hits(self, look: _Look) -> Iterator[Hit]:
         """Find what the name, the label and the type say."""
         facts = look.facts
-        for term, phrase, size in self._find(look.label, look.kind):
+        for term, phrase, size in self._vocabulary.find(look.label, look.kind):
             yield Hit(term, Sign.WORDS, _worth(term), f'The label "{facts.label}"', phrase, size)
-        for term, phrase, size in self._find(look.name, look.kind):
+        for term, phrase, size in self._vocabulary.find(look.name, look.kind):
             yield Hit(term, Sign.WORDS, _worth(term), f'The name "{facts.name}"', phrase, size)
         for term in self._vocabulary.types.get(look.kind, ()):
             yield Hit(term, Sign.TYPE, _worth(term), f"The type {facts.type}", "", 0)
@@ -221,10 +205,10 @@ class Tagger:
         return any(
             term.strong
             and term.coarse in _ABOUT_CARE
-            and not _turned_off(term, look.scope)
+            and not turned_off(term, look.scope)
             and not term.needs.phrases
             for text in look.own
-            for term, _, _ in self._find(text, look.kind)
+            for term, _, _ in self._vocabulary.find(text, look.kind)
         )
 
     # ------------------------------------------------------------ weighing
@@ -271,7 +255,7 @@ class Tagger:
         Values turn off weak words only: `New; Used` makes a condition that of goods, but a list of diagnoses
         may well hold "Car accident".
         """
-        off = _turned_off(term, look.scope if term.strong else (*look.scope, look.values))
+        off = turned_off(term, look.scope if term.strong else (*look.scope, look.values))
         if off:
             return f'"{off}" gives the word another sense'
         met = not term.needs.phrases or (term.needs_health and healthy)
@@ -306,8 +290,8 @@ class Tagger:
         if not look.values or look.kind not in (Kind.CHOICE, Kind.ANY, Kind.TEXT):
             return
         named: dict[str, tuple[Term, set[str]]] = {}
-        for term, phrase, _ in self._find(look.values, look.kind):
-            if term.strong and term.coarse in _ABOUT_CARE and not _turned_off(term, look.scope):
+        for term, phrase, _ in self._vocabulary.find(look.values, look.kind):
+            if term.strong and term.coarse in _ABOUT_CARE and not turned_off(term, look.scope):
                 named.setdefault(term.phi_class, (term, set()))[1].add(phrase)
         for phi_class, (term, phrases) in named.items():
             if len(phrases) > 1 and not self._quiet(term, look):
@@ -318,7 +302,7 @@ class Tagger:
         if look.kind is Kind.LINK:
             return
         for text in (look.facts.help_text, look.facts.description):
-            for term, phrase, _ in self._find(words(text[:_LONG_HELP]), look.kind):
+            for term, phrase, _ in self._vocabulary.find(words(text[:_LONG_HELP]), look.kind):
                 if term.strong and term.coarse in _ABOUT_CARE and not self._silence(term, look, healthy=True):
                     found[term.phi_class].append(Hit(term, Sign.HELP, 0, "The help text", phrase, 0))
                     return
@@ -333,7 +317,7 @@ class Tagger:
     def _help(self, term: Term, look: _Look) -> str:
         """Return the phrase by which help text or description supports the same kind of information."""
         for text in (look.facts.help_text, look.facts.description):
-            for other, phrase, _ in self._find(words(text[:_LONG_HELP]), Kind.ANY):
+            for other, phrase, _ in self._vocabulary.find(words(text[:_LONG_HELP]), Kind.ANY):
                 if other.coarse is term.coarse and (other.strong or other.phi_class == term.phi_class):
                     return phrase
         return ""
@@ -392,13 +376,6 @@ class Tagger:
 def _worth(term: Term) -> int:
     """Count a strong word alone, a weak one with what it needed beside it."""
     return STRONG_WORD if term.strong else WEAK_WORD + (NEED_MET if term.needs.phrases else 0)
-
-
-def _turned_off(term: Term, texts: Iterable[Words]) -> str:
-    """Return the word that turns a term off, or an empty string."""
-    if not term.unless.phrases:
-        return ""
-    return next((found for text in texts if (found := term.unless.first_in(text))), "")
 
 
 def _applies(quiet: Quiet, look: _Look) -> bool:

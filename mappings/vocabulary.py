@@ -14,7 +14,7 @@ from mappings.taxonomy import TIERS, Taxonomy, load_taxonomy
 from mappings.words import Words, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from auditor.phi import Coarse
@@ -109,6 +109,29 @@ class Vocabulary:
     roles: Mapping[str, Role]
     generic: Phrases
     namespaces: frozenset[str]
+
+    def find(self, text: Words, kind: Kind) -> Iterator[tuple[Term, str, int]]:
+        """Find the longest terms from left to right, with their words and how many; no word is used twice."""
+        start = 0
+        while start < len(text):
+            size = 1
+            for phrase, term in self.terms.get(text[start], ()):
+                if len(phrase) < size:
+                    break
+                if text[start : start + len(phrase)] != phrase:
+                    continue
+                if (term.whole and phrase != text) or (term.kinds and kind not in term.kinds):
+                    continue
+                size = len(phrase)
+                yield term, " ".join(phrase), size
+            start += size
+
+
+def turned_off(term: Term, texts: Iterable[Words]) -> str:
+    """Return the word that turns a term off, or an empty string."""
+    if not term.unless.phrases:
+        return ""
+    return next((found for text in texts if (found := term.unless.first_in(text))), "")
 
 
 _ROLES = ("workforce", "reference", "directory", "health", "person", "speaks")

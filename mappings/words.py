@@ -41,6 +41,15 @@ def words(text: str) -> Words:
     return tuple(_singular(word) for word in _WORD.findall(fold(_CAMEL.sub(" ", text))))
 
 
+def spelled(text: str, phrase: Words) -> str:
+    """A phrase of a text's words as the text spells it, or as it was cut where that cannot be told."""
+    cut, whole = words(text), _WORD.findall(_CAMEL.sub(" ", text))
+    for start in range(len(cut) - len(phrase) + 1):
+        if cut[start : start + len(phrase)] == phrase and len(whole) == len(cut):
+            return " ".join(whole[start : start + len(phrase)])
+    return " ".join(phrase)
+
+
 def _singular(word: str) -> str:
     """Drop a plural ending; both sides of a comparison pass through here, so a stem need not be a word."""
     if len(word) > 4 and word.endswith("ies"):

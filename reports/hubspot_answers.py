@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 Document = dict[str, Any]
@@ -62,6 +62,8 @@ def answers(system: Mapping[str, Any], kinds: Mapping[str, str] | None = None) -
         "expect": expect,
         "republishes": list(_republishes(system, phi)),
         "retention": [_retention(one) for one in system["retention"]],
+        "surfaces": list(_surfaces(system["surfaces"] or (), phi)),
+        "signals": [_signal(one) for one in system["signs"] or ()],
         "coverage": list(_coverage(system)),
     }
 
@@ -99,6 +101,27 @@ def _republishes(system: Mapping[str, Any], phi: Mapping[str, str]) -> Iterator[
         seen, held = views.get(carrier, {}), views.get(source, {})
         if any(width > held.get(person, width) for person, width in seen.items()):
             yield {"property": carrier, "from": source}
+
+
+def _surfaces(rows: Sequence[Document], phi: Mapping[str, str]) -> Iterator[Document]:
+    """Every asset that is about listed PHI by documented hops, with the way back to one that names it (5.10)."""
+    previous = {(row["asset"], row["field"]): row["previous"] for row in rows}
+    for row in rows:
+        if row["field"] not in phi or row["further"]:
+            continue
+        via, nearer = [], row["previous"]
+        while nearer:
+            via.append(nearer)
+            nearer = previous[nearer, row["field"]]
+        yield {"kind": row["kind"], "id": row["id"], "property": row["field"], "via": via}
+
+
+def _signal(one: Mapping[str, Any]) -> Document:
+    """A health word as the asset's name spells it, otherwise as the vocabulary does."""
+    kind, _, id_ = one["asset"].partition(":")
+    at = one["label"].casefold().find(one["term"].casefold())
+    text = one["label"][at : at + len(one["term"])] if at >= 0 else one["term"]
+    return {"kind": kind, "id": id_, "text": text}
 
 
 def _retention(one: Mapping[str, Any]) -> Document:

@@ -293,8 +293,60 @@ def _system(audit: Audit) -> Document:
         else None,
         "copies": _copies(audit),
         "derived": _derived(audit),
+        "surfaces": _surfaces(audit),
+        "signs": _signs(audit),
         "waivers": [_waiver(standing) for standing in audit.waivers],
     }
+
+
+def _surfaces(audit: Audit) -> list[Document] | None:
+    """List every form, list, workflow and message that is about a tagged field, with the asset it came by."""
+    leaks = audit.view.leaks
+    if leaks is None:
+        return None
+    return [
+        {
+            "asset": one.asset,
+            "kind": leaks.surfaces.assets[one.asset].kind.value,
+            "id": leaks.surfaces.assets[one.asset].id,
+            "label": leaks.surfaces.assets[one.asset].label,
+            "state": leaks.surfaces.assets[one.asset].state,
+            "size": leaks.surfaces.assets[one.asset].size,
+            "field": one.field,
+            "origin": one.origin,
+            "previous": one.previous,
+            "hops": one.hops,
+            "further": one.further,
+            "named": [
+                {
+                    "place": m.place.value,
+                    "leaks": m.leaks.value,
+                    "asked": m.asked.value,
+                    "generic": m.generic,
+                    "step": m.step,
+                }
+                for m in leaks.mentions(one.asset, one.field)
+            ],
+        }
+        for one in leaks.surfaced.values()
+    ]
+
+
+def _signs(audit: Audit) -> list[Document] | None:
+    """List the health words that assets state in their own names and addresses."""
+    leaks = audit.view.leaks
+    if leaks is None:
+        return None
+    return [
+        {
+            "asset": sign.asset,
+            "label": leaks.surfaces.assets[sign.asset].label,
+            "place": sign.place,
+            "phi_class": sign.phi_class,
+            "term": sign.term,
+        }
+        for sign in leaks.surfaces.signs
+    ]
 
 
 def _seen(audit: Audit, capability: Capability) -> bool:

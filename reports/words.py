@@ -185,6 +185,7 @@ _CAPABILITIES = {
     Capability.LINEAGE: "Which fields show what other fields hold",
     Capability.REACH: "Which records each person reaches",
     Capability.SURFACES: "Which dashboards, apps and tokens show data with somebody else's access",
+    Capability.ASSETS: "Which forms, lists, workflows and e-mails there are, and what they are about",
     Capability.CHANGES: "Which permissions were changed lately",
     Capability.RETENTION: "How many records are past their period",
     Capability.CREDENTIAL: "What the account used for this audit may do itself",

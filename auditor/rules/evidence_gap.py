@@ -18,6 +18,7 @@ _ALL = (
     Capability.LINEAGE,
     Capability.REACH,
     Capability.SURFACES,
+    Capability.ASSETS,
     Capability.CHANGES,
     Capability.RETENTION,
     Capability.CREDENTIAL,
@@ -29,6 +30,7 @@ _HIDES = {
     Capability.GRANTS: Severity.CRITICAL,
     Capability.LINEAGE: Severity.HIGH,
     Capability.SURFACES: Severity.HIGH,
+    Capability.ASSETS: Severity.HIGH,
 }
 
 

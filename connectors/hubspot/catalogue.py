@@ -257,13 +257,14 @@ LISTS = Call(
     "Which lists are made from health data.",
 )
 LIST = Call("list", "GET", "/crm/v3/lists/{id}", "/crm/lists/2026-09/{id}", ("crm.lists.read",), t.LISTS)
+LISTS_BY_ID = Call("lists_by_id", "GET", "/crm/v3/lists", "/crm/lists/2026-09", ("crm.lists.read",), t.LISTS)
 LIST_IDS = Call(
     "list_ids",
     "POST",
     "/crm/v3/lists/idmapping",
     "/crm/lists/2026-09/idmapping",
     ("crm.lists.read",),
-    t.LISTS,
+    t.LIST_IDS,
 )
 FORMS = Call(
     "forms",
@@ -291,6 +292,15 @@ FLOW = Call(
     ("automation",),
     t.FLOW,
     "What the workflow does.",
+)
+FLOWS_BY_ID = Call(
+    "flows_by_id",
+    "POST",
+    "/automation/v4/flows/batch/read",
+    "/automation/flows/2026-09-beta/batch/read",
+    ("automation",),
+    t.FLOWS,
+    "What the workflows do.",
 )
 EMAILS = Call(
     "emails",
@@ -338,10 +348,12 @@ CALLS: tuple[Call, ...] = (
     PERMITTED_USERS,
     LISTS,
     LIST,
+    LISTS_BY_ID,
     LIST_IDS,
     FORMS,
     FLOWS,
     FLOW,
+    FLOWS_BY_ID,
     EMAILS,
     SUBSCRIPTIONS,
     AUDIT_LOG,

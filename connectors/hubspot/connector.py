@@ -15,8 +15,10 @@ from connectors.hubspot import catalogue as cat
 from connectors.hubspot import rows
 from connectors.hubspot import tables as t
 from connectors.hubspot.absent import no_roles, no_tree
+from connectors.hubspot.assets import Parser
 from connectors.hubspot.client import Client, Refused
 from connectors.hubspot.evidence import FILES, Evidence, Stated
+from connectors.hubspot.filters import Recognise, recognises_nothing
 from connectors.hubspot.reading import MALFORMED, Reader, missing, reading
 from connectors.hubspot.records import RecordReadings
 from connectors.hubspot.retention_counts import RetentionCounts, iso
@@ -48,6 +50,7 @@ class HubSpot:
         watch: Watch = unwatched,
         stated: Stated | None = None,
         evidence: Evidence | None = None,
+        recognise: Recognise = recognises_nothing,
     ) -> None:
         self._client = client
         self._target = target
@@ -57,6 +60,7 @@ class HubSpot:
         self._watch = watch
         self._stated = stated or Stated()
         self._evidence = evidence or Evidence()
+        self._recognise = recognise
         self._tagged: tuple[str, ...] = ()
 
     def schema(self, scope: Scope) -> Snapshot:
@@ -93,7 +97,7 @@ class HubSpot:
         )
         for found in (
             *self._people(),
-            *surfaces(self._reader, self._taken_at, _scopes(snapshot)),
+            *surfaces(self._reader, self._parser(snapshot, plan), self._taken_at, _scopes(snapshot)),
             *records.read(plan.objects),
             *self._retention(plan, snapshot),
         ):
@@ -105,6 +109,17 @@ class HubSpot:
             retention=tuple(_policy_record(p, cutoff) for p, cutoff in plan.retention),
         )
         return Snapshot(manifest, readings)
+
+    def _parser(self, snapshot: Snapshot, plan: Plan) -> Parser:
+        """What makes rows of assets, with the names of all properties that were seen or are tagged."""
+        seen = {
+            name
+            for reading_ in snapshot.readings
+            if t.kind(reading_) == t.PROPERTIES
+            for name in snapshot.table(reading_).column("name").to_pylist()
+        }
+        tagged = {name.partition(".")[2] for name in plan.tagged or self._tagged}
+        return Parser(frozenset(seen | tagged), self._recognise)
 
     # -- identity and credential
 

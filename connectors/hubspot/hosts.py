@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.parse
 from ipaddress import ip_address
+from typing import Any
 
 from auditor.errors import ConfigError
 
@@ -47,3 +48,11 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def host_of(address: Any) -> str:
+    """The host of a web address, empty for anything else; what follows a host may state a condition."""
+    try:
+        return urllib.parse.urlsplit(address).hostname or "" if isinstance(address, str) else ""
+    except ValueError:
+        return ""

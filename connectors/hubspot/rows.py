@@ -9,8 +9,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.hubspot.catalogue import key_of
-
 Json = Mapping[str, Any]
 Row = dict[str, Any]
 
@@ -195,41 +193,6 @@ def _calculated(raw: Json) -> bool:
 def named_in(formula: str) -> list[str]:
     """The identifiers of a formula outside quoted text, each once, functions among them (portal-fixture 5.9)."""
     return list(dict.fromkeys(_IDENTIFIER.findall(_QUOTED.sub(" ", formula))))
-
-
-def list_row(raw: Json) -> Row:
-    """One list, without its filters."""
-    return {
-        "id": needed(raw, "listId"),
-        "name": text(raw.get("name")),
-        "object": key_of(text(raw.get("objectTypeId")) or ""),
-        "kind": text(raw.get("processingType")),
-    }
-
-
-def form(raw: Json) -> Row:
-    """One form."""
-    return {
-        "id": needed(raw, "id"),
-        "name": text(raw.get("name")),
-        "kind": text(raw.get("formType")),
-        "archived": raw.get("archived") is True,
-    }
-
-
-def flow(raw: Json) -> Row:
-    """One workflow as the listing has it."""
-    return {
-        "id": needed(raw, "id"),
-        "name": text(raw.get("name")),
-        "kind": text(raw.get("flowType")),
-        "enabled": flag(raw.get("isEnabled")),
-    }
-
-
-def email(raw: Json) -> Row:
-    """One marketing e-mail."""
-    return {"id": needed(raw, "id"), "name": text(raw.get("name")), "kind": text(raw.get("type"))}
 
 
 def subscription(raw: Json) -> Row:

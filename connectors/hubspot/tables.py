@@ -20,10 +20,31 @@ USERS, ROLES, TEAMS, TEAM_TREE = "users", "roles", "teams", "team_tree"
 CRM_USERS, OWNERS, SCHEMAS = "crm_users", "owners", "schemas"
 PROPERTIES, RECORDS, RECORD_REACH, RETENTION = "properties", "records", "record_reach", "retention"
 LISTS, FORMS, FLOWS, EMAILS = "lists", "forms", "flows", "emails"
-FLOW = "flow"
+FLOW, LIST, LIST_IDS = "flow", "list", "list_ids"
 CALCULATIONS, DASHBOARDS = "calculations", "dashboards"
 AUDIT_LOG, SUBSCRIPTIONS = "audit_log", "subscriptions"
 PROPERTY_ACCESS, PERMISSION_SETS, USERS_EXPORT = "property-access.csv", "permission-sets.csv", "users.csv"
+
+_ABOUT: dict[str, pa.DataType] = {
+    # What an asset is about; a mention without an object only gives the property's name.
+    "mentions": pa.list_(
+        pa.struct(
+            {
+                "object": _TEXT,
+                "property": _TEXT,
+                "place": _TEXT,  # question, filter, comparison, token, value, code, event, string
+                "leaks": _TEXT,  # value, presence, membership
+                "step": _TEXT,  # the action of a workflow, or empty
+                "generic": _FLAG,  # found by its name alone
+                "asked": _TEXT,  # of forms: always, dependent, returning, hidden
+                "question": _TEXT,  # of forms: as it is asked
+            }
+        )
+    ),
+    "links": pa.list_(pa.struct({"kind": _TEXT, "id": _TEXT, "how": _TEXT})),
+    "signs": pa.list_(pa.struct({"place": _TEXT, "phi_class": _TEXT, "term": _TEXT})),
+    "unparsed": _TEXTS,
+}
 
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
     ACCOUNT: {"portal_id": _TEXT, "account_type": _TEXT, "time_zone": _TEXT, "ui_domain": _TEXT},
@@ -109,12 +130,52 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "sample": _TEXTS,  # record ids
         "query": _TEXT,
     },
-    LISTS: {"id": _TEXT, "name": _TEXT, "object": _TEXT, "kind": _TEXT},
-    FORMS: {"id": _TEXT, "name": _TEXT, "kind": _TEXT, "archived": _FLAG},
-    FLOWS: {"id": _TEXT, "name": _TEXT, "kind": _TEXT, "enabled": _FLAG},
-    # One workflow whose detail was refused or lost; of the others, the listing says all that is kept.
+    LISTS: {
+        "id": _TEXT,
+        "name": _TEXT,
+        "object": _TEXT,
+        "kind": _TEXT,
+        "status": _TEXT,
+        "size": _COUNT,
+        **_ABOUT,
+    },
+    FORMS: {
+        "id": _TEXT,
+        "name": _TEXT,
+        "kind": _TEXT,
+        "archived": _FLAG,
+        "consent": _TEXT,  # none, legitimate_interest, implicit, explicit, unknown
+        "subscriptions": _TEXTS,
+        "notified": _TEXTS,  # ids of users who get each submission by e-mail
+        "notifies_owner": _FLAG,
+        "prefilled": _FLAG,
+        **_ABOUT,
+    },
+    FLOWS: {
+        "id": _TEXT,
+        "name": _TEXT,
+        "kind": _TEXT,
+        "object": _TEXT,
+        "enabled": _FLAG,
+        "sinks": pa.list_(pa.struct({"step": _TEXT, "kind": _TEXT, "where": _TEXT})),
+        "other_actions": _TEXTS,  # type ids of steps that nobody described
+        **_ABOUT,
+    },
+    # One list or workflow that was not shown, or of which not all could be understood.
+    LIST: {"id": _TEXT, "name": _TEXT},
     FLOW: {"id": _TEXT, "name": _TEXT},
-    EMAILS: {"id": _TEXT, "name": _TEXT, "kind": _TEXT},
+    EMAILS: {
+        "id": _TEXT,
+        "name": _TEXT,
+        "kind": _TEXT,
+        "state": _TEXT,
+        "published": _FLAG,
+        "subscription": _TEXT,
+        "legacy_lists": _TEXTS,  # older ids of lists
+        **_ABOUT,
+    },
+    # Ids of lists by their older ids.
+    LIST_IDS: {"legacy_id": _TEXT, "id": _TEXT},
     AUDIT_LOG: {"category": _TEXT, "action": _TEXT, "user_id": _TEXT, "at": _TEXT},
     SUBSCRIPTIONS: {"id": _TEXT, "name": _TEXT, "active": _FLAG},
     # The evidence: `line` is the line in the file, cells are as written, lists are split at semicolons.
@@ -177,13 +238,15 @@ CAPABILITY: dict[str, Capability] = {
     RECORDS: Capability.REACH,
     RECORD_REACH: Capability.REACH,
     RETENTION: Capability.RETENTION,
-    LISTS: Capability.SURFACES,
-    FORMS: Capability.SURFACES,
-    FLOWS: Capability.SURFACES,
-    FLOW: Capability.SURFACES,
-    EMAILS: Capability.SURFACES,
+    LISTS: Capability.ASSETS,
+    LIST: Capability.ASSETS,
+    LIST_IDS: Capability.ASSETS,
+    FORMS: Capability.ASSETS,
+    FLOWS: Capability.ASSETS,
+    FLOW: Capability.ASSETS,
+    EMAILS: Capability.ASSETS,
     AUDIT_LOG: Capability.CHANGES,
-    SUBSCRIPTIONS: Capability.SURFACES,
+    SUBSCRIPTIONS: Capability.ASSETS,
     PROPERTY_ACCESS: Capability.GRANTS,
     PERMISSION_SETS: Capability.GRANTS,
     USERS_EXPORT: Capability.GRANTS,

@@ -7,6 +7,7 @@ from connectors.hubspot.semantics.compile import compile_grants
 from connectors.hubspot.semantics.credential import changes, doors, surplus
 from connectors.hubspot.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
 from connectors.hubspot.semantics.retention import BIN_PERIOD, overdue, reach
+from connectors.hubspot.semantics.surfaces import surfaces
 from connectors.protocol import Semantics
 
 SEMANTICS = Semantics(
@@ -21,6 +22,7 @@ SEMANTICS = Semantics(
     doors=doors,
     changes=changes,
     attestations=attestations,
+    surfaces=surfaces,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
     guessed_audiences=False,  # hubspot R20
