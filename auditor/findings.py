@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from auditor.access import Word
+from auditor.leaks import Hop
 
 
 class Severity(IntEnum):
@@ -79,7 +80,8 @@ class Cell:
 class Observation:
     """What a rule yields: the subject by stable ids, and what was seen.
 
-    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `example` one path in words.
+    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `example` one path in words, `chain`
+    the hops of a leak, from the question to where it ends.
     `severity` is None for the rule's own; `modifiers` say in words what raised or lowered it.
     """
 
@@ -97,6 +99,7 @@ class Observation:
     facts: tuple[tuple[str, str], ...] = ()
     example: str = ""
     remedy: str = ""
+    chain: tuple[Hop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +130,10 @@ def identity(target: str, rule: str, seen: Observation) -> str:
 
 
 def state_digest(seen: Observation, severity: Severity) -> str:
-    """The state behind a finding: changes when fields, words, people, facts or the level (before any waiver) do."""
+    """The state behind a finding: changes when fields, words, people, facts, hops or the level before a waiver do."""
     cells = sorted((c.field, c.phi_class, c.word, list(c.spread)) for c in seen.cells)
-    return _hash([severity.value, seen.state.value, cells, sorted(seen.people), list(seen.facts)])
+    parts: list[object] = [severity.value, seen.state.value, cells, sorted(seen.people), list(seen.facts)]
+    return _hash([*parts, [hop.node for hop in seen.chain]] if seen.chain else parts)
 
 
 def _hash(parts: list[object]) -> str:

@@ -552,6 +552,16 @@ def _finding(finding: Finding) -> Document:
         "people": list(seen.people),
         "facts": [{"name": name, "value": value} for name, value in seen.facts],
         "example": seen.example,
+        "chain": [
+            {
+                "node": hop.node,
+                "kind": hop.kind.value,
+                "label": hop.label,
+                "how": hop.how,
+                "leaks": hop.leaks.value if hop.leaks is not None else None,
+            }
+            for hop in seen.chain
+        ],
         "remedy": seen.remedy,
         "relevant_to": list(finding.citations),
         "nist": list(finding.nist),
