@@ -112,6 +112,7 @@ def test_the_only_posts_are_reads_and_logins():
         "search",
         "lists",
         "list_ids",
+        "flows_by_id",
     }
 
 

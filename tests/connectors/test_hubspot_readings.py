@@ -21,8 +21,6 @@ from connectors.protocol import Plan, Scope
 from sandbox.hubspot.running import running
 
 SCENARIOS = SHARED / "data" / "scenarios" / "hubspot"
-DEEP = {"UNPARSED_FILTER"}
-"""Reasons that only a walk through the assets can find."""
 
 
 def column(snapshot, name, key):
@@ -270,7 +268,7 @@ def test_coverage_and_retention_of_every_scenario(folder):
         assert site.writes() == []
         assert not site.log.values() & set(given["phi"])
     found = {(area, code) for area, code in unread(snapshot).items() if area not in {t.ACCOUNT, t.TOKEN}}
-    wanted = {(row["area"], row["reason"]) for row in truth["coverage"] if row["reason"] not in DEEP}
+    wanted = {(row["area"], row["reason"]) for row in truth["coverage"]}
     assert found == wanted
     for row in truth["retention"]:
         counted = {r["place"]: r for r in snapshot.table(f"retention:{row['policy']}").to_pylist()}

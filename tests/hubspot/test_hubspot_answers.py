@@ -16,6 +16,18 @@ def reading(name, why="", code=""):
     return {"name": name, "complete": not why, "why": why, "code": code}
 
 
+def surface(asset, field, previous="", *, further=False):
+    kind, _, of = asset.partition(":")
+    return {
+        "asset": asset,
+        "kind": kind,
+        "id": of,
+        "field": field,
+        "previous": previous,
+        "further": further,
+    }
+
+
 SYSTEM = {
     "tags": [
         {"field": DX, "phi_class": "diagnosis", "archived": False},
@@ -34,6 +46,23 @@ SYSTEM = {
     "marketing": ["2", "1"],
     "absent": ["9"],
     "steps": [{"from": DX, "to": BAND, "how": "formula", "rule": "R19"}],
+    "surfaces": [
+        surface("list:41", DX, "form:a"),
+        surface("email:5", DX, "list:41"),
+        surface("flow:7", DX, "list:41", further=True),
+        surface("form:a", DX),
+        surface("form:a", OLD),
+    ],
+    "signs": [
+        {"asset": "list:20", "label": "HIV support", "place": "name", "term": "hiv", "phi_class": "hiv_sti"},
+        {
+            "asset": "list:21",
+            "label": "Spring",
+            "place": "page address",
+            "term": "hiv",
+            "phi_class": "hiv_sti",
+        },
+    ],
     "retention": [
         {"policy": "p", "live": 3, "undecided": 1, "archived": 0, "recycle_bin": 2, "complete": True},
         {"policy": "q", "live": 3, "undecided": 1, "archived": 0, "recycle_bin": 2, "complete": False},
@@ -83,3 +112,18 @@ def test_a_copy_that_nobody_sees_better_is_none():
         verdict(["token"], BAND, "yes"),
     ]
     assert answers({**SYSTEM, "verdicts": narrow})["republishes"] == []
+
+
+def test_surfaces_are_told_with_the_way_back_and_what_is_only_concluded_is_left_out():
+    assert answers(SYSTEM)["surfaces"] == [
+        {"kind": "list", "id": "41", "property": DX, "via": ["form:a"]},
+        {"kind": "email", "id": "5", "property": DX, "via": ["list:41", "form:a"]},
+        {"kind": "form", "id": "a", "property": DX, "via": []},
+    ]
+
+
+def test_a_sign_is_spelled_as_in_the_name():
+    assert answers(SYSTEM)["signals"] == [
+        {"kind": "list", "id": "20", "text": "HIV"},
+        {"kind": "list", "id": "21", "text": "hiv"},
+    ]
