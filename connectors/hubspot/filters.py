@@ -99,9 +99,9 @@ class About:
         self.links.setdefault((kind, id_, how), {"kind": kind, "id": id_, "how": how})
 
     def sign(self, place: str, text: Any, recognise: Recognise) -> None:
-        """The health words of a text; the text itself is not kept."""
-        if isinstance(text, str):
-            for phi_class, term in recognise(text):
+        """The health words of a text, or of every one in a list; the text itself is not kept."""
+        for one in strings(text):
+            for phi_class, term in recognise(one):
                 self.signs.setdefault((place, term), {"place": place, "phi_class": phi_class, "term": term})
 
     def not_parsed(self, what: str) -> None:
