@@ -282,27 +282,22 @@ class LeakGraph:
 
     def _beginning(self, name: str, first: str) -> Iterator[Hop]:
         """The question, the field it is stored in, and what is computed from it up to this field."""
-        steps = chain(self._derived, name)
-        source = steps[0].source if steps else name
         form = first if self.surfaces.assets[first].kind is AssetKind.FORM else ""
+        steps = () if form else chain(self._derived, name)
+        source = steps[0].source if steps else name
         forms = (form,) if form else self.forms_of.get(source, ())
+        how, leaks = "", None
         if forms:
             others = f" (and {len(forms) - 1} more)" if len(forms) > 1 else ""
             yield Hop(forms[0], NodeKind.SOURCE, f"{self._label(forms[0])}{others}")
-        how, leaks = (self._asks(forms[0], source), Leaks.VALUE) if forms else ("", None)
-        if form and not steps:
-            yield Hop(f"field:{name}", NodeKind.FIELD, self._named(name), how, leaks)
-            return
+            how, leaks = self._asks(forms[0], source), Leaks.VALUE
         yield Hop(f"field:{source}", NodeKind.FIELD, self._named(source), how, leaks)
         for step in steps:
-            yield Hop(
-                f"field:{step.carrier}", NodeKind.DERIVED, self._named(step.carrier), step.how, Leaks.VALUE
-            )
+            label = self._named(step.carrier)
+            yield Hop(f"field:{step.carrier}", NodeKind.DERIVED, label, step.how, Leaks.VALUE)
 
     def _asks(self, form: str, name: str) -> str:
         asking = self.mentions(form, name)
-        if not asking:
-            return "is stored in"
         question = f" “{asking[0].question}”" if asking[0].question else ""
         when = {
             Asked.DEPENDENT: ", after a certain answer to another question",
