@@ -80,9 +80,9 @@ class Cell:
 class Observation:
     """What a rule yields: the subject by stable ids, and what was seen.
 
-    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `example` one path in words, `chain`
-    the hops of a leak, from the question to where it ends.
-    `severity` is None for the rule's own; `modifiers` say in words what raised or lowered it.
+    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `example` one path in words,
+    `chain` the hops of a leak, from the question to where it ends. `severity` is None for the rule's own; `modifiers`
+    say in words what raised or lowered it.
     """
 
     audience: str

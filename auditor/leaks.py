@@ -286,7 +286,8 @@ class LeakGraph:
         steps = () if form else chain(self._derived, name)
         source = steps[0].source if steps else name
         forms = (form,) if form else self.forms_of.get(source, ())
-        how, leaks = "", None
+        how = ""
+        leaks: Leaks | None = None
         if forms:
             others = f" (and {len(forms) - 1} more)" if len(forms) > 1 else ""
             yield Hop(forms[0], NodeKind.SOURCE, f"{self._label(forms[0])}{others}")
