@@ -251,6 +251,9 @@ class Client:
             raise Refused(Unread(Why.FAILED, detail, "Run again.", "FAULT")) from None
         except ValueError:
             raise Refused(_not_json(what)) from None
+        except RecursionError:
+            detail = f"{what}: the answer is nested deeper than can be read."
+            raise Refused(Unread(Why.FAILED, detail, "", "FAULT")) from None
 
     def introspect(self) -> tuple[str, Mapping[str, Any]]:
         """The kind of the token, and what HubSpot says of it (hubspot 1.3); raises Refused."""
