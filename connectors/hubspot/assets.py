@@ -286,7 +286,7 @@ class Parser:
         for listed in texts(_object(to.get("contactIlsLists")).get("include")):
             about.link("list", listed, "goes to the members of the list")
         for place in ("name", "subject"):
-            about.sign(place, raw.get(place), self.recognise)
+            about.sign(place, _PRINTED.sub(" ", text(raw.get(place)) or ""), self.recognise)
         about.sign("campaign", raw.get("campaignName"), self.recognise)
         subscription = _object(raw.get("subscriptionDetails"))
         return {

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from sandbox.hubspot.clinic_records import CANARY
+
 Row = dict[str, Any]
 
 INTAKE_FORM: Final = "c1000000-0000-4000-8000-000000000001"
 NEWSLETTER_FORM: Final = "c1000000-0000-4000-8000-000000000002"
 QUIZ_FORM: Final = "c1000000-0000-4000-8000-000000000003"
+REFERRAL_FORM: Final = "c1000000-0000-4000-8000-000000000005"
+RECALL_FORM: Final = "c1000000-0000-4000-8000-000000000006"
 OLD_FORM: Final = "c1000000-0000-4000-8000-000000000004"
 
 
@@ -83,6 +87,12 @@ def forms() -> list[Row]:
         "dependentFields": [_depends(["yes"], concern)],
     }
     title = {"objectTypeId": "2-701", "name": "presenting_problem", "label": "In your own words"}
+    referral = {
+        "objectTypeId": "0-2",
+        "name": "referral_specialty",
+        "label": "Which specialty do you refer for?",
+    }
+    visit = {"name": "last_visit_date", "fieldType": "datepicker", "label": "When were you last here?"}
     return [
         {
             "id": INTAKE_FORM,
@@ -112,8 +122,36 @@ def forms() -> list[Row]:
             "name": "Sleep quiz pop-up",
             "formType": "captured",
             "fieldGroups": [
-                {"fields": [{"name": "treatment_interest", "hidden": True, "defaultValues": ["sleep"]}]}
+                {
+                    "fields": [
+                        {
+                            "name": "treatment_interest",
+                            "hidden": True,
+                            "defaultValues": [f"sleep apnea {CANARY}"],
+                        }
+                    ]
+                }
             ],
+        },
+        {
+            "id": REFERRAL_FORM,
+            "name": "Refer a patient",
+            "fieldGroups": [{"fields": [{"name": "email"}, referral]}],
+            "legalConsentOptions": {
+                "type": "legitimate_interest",
+                "lawfulBasis": "other",
+                "subscriptionTypeIds": [11],
+                "privacyText": CANARY,
+            },
+        },
+        {
+            "id": RECALL_FORM,
+            "name": "Are you due for a visit?",
+            "fieldGroups": [
+                {"fields": [{"name": "email"}]},
+                {"groupType": "progressive", "fields": [visit]},
+            ],
+            "configuration": {"prePopulateKnownValues": True},
         },
         {
             "id": OLD_FORM,
@@ -169,6 +207,29 @@ def lists() -> list[Row]:
             "deletedAt": "2026-10-02T08:00:00.000Z",
             "filterBranch": _tree(_is_any_of("primary_concern", "skin")),
         },
+        {
+            "listId": "109",
+            "name": "Looked at HIV testing",
+            "filterBranch": _tree(
+                {
+                    "filterType": "PAGE_VIEW",
+                    "operator": "HAS_PAGEVIEW_CONTAINS",
+                    "pageUrl": f"https://lakeside.example/services/hiv-testing/{CANARY}",
+                }
+            ),
+        },
+        {"listId": "110", "name": "Due for a visit", "filterBranch": _tree(_submitted(RECALL_FORM))},
+        {
+            "listId": "111",
+            "name": "Referring practices",
+            "objectTypeId": "0-2",
+            "filterBranch": _tree(_is_any_of("referral_specialty", "fertility", CANARY)),
+        },
+        {
+            "listId": "112",
+            "name": "Wants to talk",
+            "filterBranch": _tree(_in_list("107"), {"filterType": "BUYING_INTENT", "signal": CANARY}),
+        },
     ]
 
 
@@ -178,7 +239,7 @@ def flows() -> list[Row]:
         "type": "WEBHOOK",
         "actionId": "1",
         "method": "POST",
-        "webhookUrl": "https://ads.partner.example/audiences",
+        "webhookUrl": f"https://ads.partner.example/audiences/{CANARY}",
         "queryParams": [
             {"name": "topic", "value": {"type": "OBJECT_PROPERTY", "propertyName": "treatment_interest"}}
         ],
@@ -217,6 +278,46 @@ def flows() -> list[Row]:
             "objectTypeId": "2-701",
             "actions": [_action(1, "0-8", note, last=True)],
         },
+        {
+            "id": "906",
+            "name": "Visit reminder",
+            "enrollmentCriteria": _enrolled_by(_tree(_in_list("110"))),
+            "actions": [
+                _action(
+                    1, "0-40900952", {"message": f"{CANARY} {{{{ contact.last_visit_date }}}}"}, last=True
+                )
+            ],
+        },
+        {
+            "id": "907",
+            "name": "Find people alike",
+            "enrollmentCriteria": _enrolled_by(_tree(_in_list("107"))),
+            "actions": [_action(1, "0-30", {"audience_id": "7"}, last=True)],
+        },
+        {
+            "id": "908",
+            "name": "Score intake",
+            "enrollmentCriteria": _enrolled_by(_tree(_is_any_of("has_condition", "yes"))),
+            "actions": [
+                {
+                    "type": "CUSTOM_CODE",
+                    "actionId": "1",
+                    "runtime": "NODE20X",
+                    "secretNames": [],
+                    "sourceCode": f"const group = event.inputFields['diagnosis_group']; // {CANARY}",
+                    "inputFields": [],
+                    "outputFields": [],
+                }
+            ],
+        },
+        {
+            "id": "909",
+            "name": "Call back",
+            "enrollmentCriteria": _enrolled_by(_tree(_in_list("112"))),
+            "actions": [
+                _action(1, "0-3", {"subject": "Call", "body": "{{ contact.current_medications }}"}, last=True)
+            ],
+        },
     ]
 
 
@@ -244,6 +345,21 @@ def emails() -> list[Row]:
             "name": "For you",
             "to": to(["106"]),
             "subject": "More about {{ contact.treatment_interest }}",
+        },
+        {
+            "id": "7005",
+            "name": "See you soon",
+            "to": to(["110"]),
+            "subject": "Your visits",
+            "content": {"plainTextVersion": f"{CANARY}: last here on {{{{ contact.last_visit_date }}}}"},
+            "subscriptionDetails": {"subscriptionId": "12"},
+        },
+        {
+            "id": "7006",
+            "name": "For referring practices",
+            "to": to(["111"]),
+            "subject": "What is new at Lakeside",
+            "subscriptionDetails": {"subscriptionId": "11"},
         },
     ]
 

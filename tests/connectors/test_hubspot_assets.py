@@ -363,3 +363,8 @@ def test_whom_an_email_goes_to():
     row = email(to=to, subscriptionDetails={"subscriptionId": 11}, state="DRAFT", isPublished=False)
     assert [(link["kind"], link["id"]) for link in row["links"]] == [("list", "42")]
     assert (row["legacy_lists"], row["subscription"], row["published"]) == (["7"], "11", False)
+
+
+def test_a_subject_is_read_for_health_words_without_its_tokens():
+    row = email(subject="{{ contact.hiv_status }} for you", name="hiv news")
+    assert [sign["place"] for sign in row["signs"]] == ["name"]
