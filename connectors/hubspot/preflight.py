@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.snapshot import Snapshot, Unread, Why
 from connectors.hubspot import catalogue as cat
@@ -12,6 +12,7 @@ from connectors.hubspot.absent import no_audit_log, no_permitted_users, no_roles
 from connectors.hubspot.catalogue import Call
 from connectors.hubspot.client import Client, Refused, missing_scopes
 from connectors.hubspot.records import NO_VALUES
+from connectors.hubspot.surfaces import detail_calls
 from connectors.protocol import Plan
 
 
@@ -50,7 +51,10 @@ def preflight(client: Client, snapshot: Snapshot, plan: Plan) -> tuple[Probe, ..
 
 
 def expected_calls(made: int, probes: Sequence[Probe]) -> int:
-    """Calls of a whole run at least: those of the schema step, and one for each further surface's first page."""
+    """Calls of a whole run at least: those of the schema step, the first page of each further surface, and lists.
+
+    How many workflows there are is not told before they are listed; each takes up to one call more.
+    """
     return made + sum(probe.calls for probe in probes)
 
 
@@ -69,7 +73,8 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
     for call, query in _LISTED:
         yield _probe(client, call, held, query=query, calls=1 + (call.name in _TWICE))
     lists = {"query": "", "count": 1, "offset": 0, "processingTypes": []}
-    yield _probe(client, cat.LISTS, held, body=lists)
+    listed = _probe(client, cat.LISTS, held, body=lists)
+    yield replace(listed, calls=listed.calls + detail_calls(listed.rows or 0))
     for object_ in sorted(plan.objects):
         body = {"filterGroups": [], "properties": NO_VALUES, "limit": 1}
         records = _probe(client, cat.SEARCH, held, body=body, object_=object_)

@@ -30,6 +30,11 @@ Row = Mapping[str, Any]
 Details = dict[str, "Row | Unread"]
 
 
+def detail_calls(count: int) -> int:
+    """How many calls the details of so many lists or workflows take."""
+    return count if count <= _FEW else -(-count // IDS_PER_CALL)
+
+
 def surfaces(
     reader: Reader, parser: Parser, taken_at: datetime, scopes: Collection[str] | None
 ) -> Iterator[Reading]:

@@ -102,7 +102,9 @@ def _asset(kind: AssetKind, row: Row, called: _Called) -> Asset:
             drafted = row["published"] is False or (row["state"] or "").startswith("DRAFT")
             state = "draft" if drafted else ""
             if row["subscription"]:
-                told.append(("sent as", str(called.subscriptions.get(row["subscription"]) or row["subscription"])))
+                told.append(
+                    ("sent as", str(called.subscriptions.get(row["subscription"]) or row["subscription"]))
+                )
     return Asset(
         kind,
         row["id"],
