@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Person:
     """One principal. `active` is False for deactivated accounts, `frozen` for those barred from logging in.
 
-    `teams` are names, `memberships` ids of sets and teams with their kind (`team:55`).
+    `teams` are names, `memberships` ids of sets and teams with their kind (`team:55`). `posts` say in the CRM's words
+    as what somebody works in it, such as a profile: by these whoever decides about audiences knows people.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Person:
     sets: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     memberships: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
     email: str = ""
 
     @property

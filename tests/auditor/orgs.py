@@ -96,6 +96,11 @@ def nurse(name: str, **more) -> Person:
     return Person(name.lower(), name, department="Care", **more)
 
 
+def stranger(name: str, *posts: str, **more) -> Person:
+    """A member of staff whom no sign classifies."""
+    return Person(name.lower(), name, posts=posts, **more)
+
+
 def guest(name: str = "Site", **more) -> Person:
     """A guest account."""
     return Person(name.lower(), name, kind=Kind.GUEST, **more)

@@ -43,6 +43,7 @@ from tests.auditor.orgs import (
     outsider,
     renamed,
     snapshot,
+    stranger,
     tag,
     unread,
     waiver,
@@ -50,6 +51,7 @@ from tests.auditor.orgs import (
 
 ANA, BEN, CARL = marketer("Ana"), marketer("Ben"), nurse("Carl")
 AGENCY, HINTER = outsider(), marketer("Hinter")
+DREW = stranger("Drew", "profile “Growth”")
 GONE, ICED = nurse("Gone", active=False), nurse("Iced", frozen=True)
 SITE = guest()
 READER = f"Contact {DIAGNOSIS}"
@@ -463,7 +465,7 @@ def everything(*people, **more):
     tags = {n: tag(n) for n in (DIAGNOSIS, NAME)} | {COPY: tag(COPY, basis=Basis.LINEAGE)}
     step = Step(DIAGNOSIS, COPY, "a formula", "salesforce F14")
     given = {
-        "holds": {**{p.id: "Reader More" for p in people}, "hinter": "Hint"},
+        "holds": {**{p.id: "Reader More" for p in people}, "hinter": "Hint", "drew": "Reader"},
         "More": f"+Contact +{DIAGNOSIS} {POWERS}",
         "Hint": f"Contact {COPY}",
         "tags": tags,
@@ -476,7 +478,7 @@ def everything(*people, **more):
         "marketing_objects": frozenset({"Contact"}),
         "waivers": (waiver(until=NOW),),
     }
-    return whole(*people, HINTER, **{**given, **more})
+    return whole(*people, HINTER, DREW, **{**given, **more})
 
 
 def findings_of(view):
