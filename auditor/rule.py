@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auditor.access import Access
@@ -39,6 +39,7 @@ class View:
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
     access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
+    `steps` say, by rule id, where in the vendor's settings a finding's remedy is carried out.
     """
 
     snapshot: Snapshot
@@ -62,6 +63,7 @@ class View:
     bin_period: str = ""
     attestations: tuple[Attestation, ...] = ()
     untold: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:
@@ -185,6 +187,7 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
 
 def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
     severity = rule.severity if seen.severity is None else seen.severity
+    remedy = " ".join(part for part in (seen.remedy, view.steps.get(rule.id, "")) if part)
     return Finding(
         id=identity(view.snapshot.manifest.org_id, rule.id, seen),
         digest=state_digest(seen, severity),
@@ -195,5 +198,5 @@ def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
         base_severity=rule.severity,
         citations=rule.citations,
         nist=rule.nist,
-        seen=seen,
+        seen=replace(seen, remedy=remedy),
     )

@@ -424,7 +424,7 @@ def test_the_message_and_the_path_say_what_is_held():
         "Ana (ana) → object: permission set “Reader” (View All Fields) [expires 2027-01-01]; "
         "field: permission set “Reader” (View All Fields) [expires 2027-01-01]"
     )
-    assert finding.seen.remedy.startswith("Clear View All Fields in permission set “Reader”, or")
+    assert finding.seen.remedy.startswith("Clear View All Fields in permission set “Reader”; or")
 
 
 @pytest.mark.parametrize(
@@ -698,3 +698,11 @@ def test_a_colleague_who_gains_changes_the_state_though_the_firmest_word_is_the_
     assert (before.id, before.seen.people) == (after.id, after.seen.people)
     assert [c.word for c in before.seen.cells] == [c.word for c in after.seen.cells] == ["yes"]
     assert before.digest != after.digest
+
+
+def test_a_remedy_ends_with_where_it_is_carried_out_in_this_crm():
+    view = ana(READER, steps={"marketing-reads-clinical": "In this CRM, look under Settings."})
+    [finding] = judge(marketing_reads_clinical, view).findings
+    assert finding.seen.remedy.endswith("class approved. In this CRM, look under Settings.")
+    [elsewhere] = judge(marketing_reads_clinical, ana(READER)).findings
+    assert (finding.id, finding.digest) == (elsewhere.id, elsewhere.digest)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
-from connectors.hubspot.semantics import rights
+from connectors.hubspot.semantics import rights, steps
 from connectors.hubspot.semantics.evidence import Attested, Evidence
 from connectors.hubspot.semantics.people import Names, User
 from connectors.hubspot.semantics.planes import Drawing
@@ -114,7 +114,8 @@ def _whole(drawing: Drawing, role: str, known: Names, attested: Evidence) -> str
 def _container(drawing: Drawing, container: str, label: str, kind: str, adds: Strength) -> str:
     """What permissions come in, with how firmly it lets its holders add and edit users."""
     drawing.carry(container, rights.ADD_USERS, adds)
-    return drawing.add(Grantor(container, container, label, kind))
+    undo = steps.out_of_set(label) if kind == SET else ""
+    return drawing.add(Grantor(container, container, label, kind, undo=undo))
 
 
 def _said(verb: str, word: str) -> str:
