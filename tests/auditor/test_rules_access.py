@@ -672,6 +672,26 @@ def test_what_lineage_says_is_an_inference():
     assert finding.seen.found_by is FoundBy.INFERENCE
 
 
+def test_a_grant_that_says_itself_where_it_is_taken_away_is_mended_there():
+    told = "In this CRM, open Settings"
+    view = org(
+        ANA,
+        holds={"ana": "R"},
+        R=f"Contact {DIAGNOSIS} +Contact +{DIAGNOSIS} !Report !Export !Api !AssignSets !ViewAll",
+        undo=told,
+    )
+    asked = (
+        marketing_reads_clinical,
+        marketing_edits_clinical,
+        exports_phi,
+        api_reads_phi,
+        can_grant_itself,
+        override_right,
+    )
+    remedies = [judge(each, view).findings[0].seen.remedy for each in asked]
+    assert [remedy.partition(";")[0] for remedy in remedies] == [told] * len(asked)
+
+
 # -- people in no audience
 
 DREW, EVA = stranger("Drew", "set “Growth”"), stranger("Eva", "set “Growth”", "set “Ads”")
