@@ -46,10 +46,12 @@ def _unplaced(view: View) -> tuple[set[str], set[str]]:
 
 
 def _looked(view: View) -> Looked:
-    tagged = any(health(tag) for tag in view.tags.values())
-    _, may = _unplaced(view)
     what = "members of staff, and whether each has an audience or reads no health data"
-    return Looked(len(_staff(view)) if tagged else 0, what, "", len(may))
+    if not any(health(tag) for tag in view.tags.values()):
+        return Looked(0, what)
+    staff, (_, may), read = _staff(view), _unplaced(view), len(view.access.grants.people)
+    absent = f"None of the {read:,} accounts read is a member of staff’s." if read and not staff else ""
+    return Looked(len(staff), what, absent, len(may))
 
 
 @rule(

@@ -725,6 +725,9 @@ EVERYBODY_ELSE = "unclassified"
             org(DREW, holds={"drew": "R"}, R=READS, tags={EMAIL: tag(EMAIL)}), UNKNOWN, 0, id="nothing tagged"
         ),
         pytest.param(org(), UNKNOWN, 0, id="nobody at all proves nothing"),
+        pytest.param(
+            org(outsider(), holds={"agency": "R"}, R=READS), NOT_APPLICABLE, 0, id="nobody of the staff"
+        ),
         pytest.param(org(DREW, gaps=unread(Why.FAILED, "users")), UNKNOWN, 0, id="not everybody was read"),
     ],
 )
