@@ -58,6 +58,8 @@ class Exposure:
     @property
     def remedy(self) -> str:
         """What one person would do about it."""
+        if self.root.undo:
+            return self.root.undo
         if self.root.container and self.root.right:
             return f"Clear {self.root.right} in {self.root.kind} “{self.root.label}”"
         if self.root.container:

@@ -33,7 +33,8 @@ class Kind(StrEnum):
 class Person:
     """One principal. `active` is False for deactivated accounts, `frozen` for those barred from logging in.
 
-    `teams` are names, `memberships` ids of sets and teams with their kind (`team:55`).
+    `teams` are names, `memberships` ids of sets and teams with their kind (`team:55`). `posts` say in the CRM's words
+    as what somebody works in it, such as a profile: by these whoever decides about audiences knows people.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Person:
     sets: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
     memberships: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
     email: str = ""
 
     @property
@@ -65,7 +67,7 @@ class Sign:
     """One sign by which an audience is recognised; `attribute` is an attribute of `Person`.
 
     `pattern` is searched, case ignored. For `marketing_flag` it is unused; for `id` and `memberships` it must be
-    the whole, as it is.
+    the whole, as it is, and for `email` the whole in any case.
     """
 
     attribute: str
@@ -79,6 +81,9 @@ class Sign:
             return "is listed by id" if person.id == self.pattern else ""
         if self.attribute == "memberships":
             return f"belongs to {self.pattern}" if self.pattern in person.memberships else ""
+        if self.attribute == "email":
+            same = person.email and person.email.casefold() == self.pattern.casefold()
+            return "is listed by e-mail address" if same else ""
         values = getattr(person, self.attribute)
         for value in values if isinstance(values, tuple) else (values,):
             if value and re.search(self.pattern, value, re.IGNORECASE):

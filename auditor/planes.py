@@ -118,7 +118,8 @@ class Grantor:
     `id` is what reports print; `container` the container it is a right of. `keeps` says whether its field bits
     alone, behind a closed object gate, are a latent grant (salesforce O1). `right` names the right in words.
     `rule` is the vendor reference's rule by which it decides, where verdicts cite one; `records` says which records
-    it opens, in the vendor's word, where it opens not all of them alike.
+    it opens, in the vendor's word, where it opens not all of them alike. `undo` says in the vendor's words where
+    somebody takes it away, as the beginning of a sentence; empty where container and right say enough.
     """
 
     id: str
@@ -129,6 +130,7 @@ class Grantor:
     keeps: bool = True
     rule: str = ""
     records: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Power:
             f"{label} on {', '.join(of)}" if of else label for label, of in sorted(over.items())
         )
 
+    def remedy(self, view: View) -> str:
+        """What one person would do about it."""
+        return self.root.undo or f"Take {self.labels(view)} out of {self.through}"
+
     def cells(self, view: View) -> tuple[Cell, ...]:
         """The fields, by name, with the firmest word anybody has."""
         return cells_of(self.words, self.spread, view.tags.__getitem__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from auditor.access import Access
@@ -41,6 +41,7 @@ class View:
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
     access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
     `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet.
+    `steps` say, by rule id, where in the vendor's settings a finding's remedy is carried out.
     """
 
     snapshot: Snapshot
@@ -65,6 +66,7 @@ class View:
     attestations: tuple[Attestation, ...] = ()
     untold: Mapping[str, str] = field(default_factory=dict)
     leaks: LeakGraph | None = None
+    steps: Mapping[str, str] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:
@@ -188,6 +190,7 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
 
 def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
     severity = rule.severity if seen.severity is None else seen.severity
+    remedy = " ".join(part for part in (seen.remedy, view.steps.get(rule.id, "")) if part)
     return Finding(
         id=identity(view.snapshot.manifest.org_id, rule.id, seen),
         digest=state_digest(seen, severity),
@@ -198,5 +201,5 @@ def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
         base_severity=rule.severity,
         citations=rule.citations,
         nist=rule.nist,
-        seen=seen,
+        seen=replace(seen, remedy=remedy),
     )

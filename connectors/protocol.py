@@ -87,7 +87,8 @@ class Semantics:
     grants are; `lineage` says which fields show what others hold; `surfaces` what forms, lists, workflows and messages
     are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with; `bin_period` is
     how long deleted records can be brought back (ISO 8601; empty if not known). Without `guessed_audiences`, proposals
-    that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot be told apart.
+    that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot be told apart, and `steps`, by
+    rule id, where in the vendor's settings what a finding asks for is done.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -106,3 +107,4 @@ class Semantics:
     bin_period: str = ""
     guessed_audiences: bool = True
     untold: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)

@@ -420,6 +420,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         marketing_objects=means.marketing_objects,
         bin_period=means.bin_period,
         untold=means.untold,
+        steps=means.steps,
         attestations=means.attestations(snapshot, tags, as_of) if means.attestations else (),
         leaks=_leaks(means, snapshot, tags, tagged.derived, facts),
         waivers=tuple(w for w in settings.waivers if w.target in {"", snapshot.manifest.target}),

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from auditor.errors import ConfigError
-from auditor.people import UNCLASSIFIED, Audience, Kind
+from auditor.people import UNCLASSIFIED, Audience, Kind, Sign
 from auditor.phi import Coarse
 from auditor.policy import Approval, Level, Policy
 from auditor.retention import Minimum, RetentionPolicy
@@ -663,10 +663,10 @@ def _export_settings(export: UsersExport) -> dict[str, Any]:
 
 
 def _audience_settings(audience: Audience) -> dict[str, Any]:
-    keys = {"marketing_flag": "marketing_user", "sets": "permission_set"}
-    signs = {keys.get(s.attribute, s.attribute): s.pattern or True for s in audience.signs}
-    if signs.pop("id", None):
-        signs["people"] = ", ".join(sign.pattern for sign in audience.signs if sign.attribute == "id")
+    signs: dict[str, Any] = {}
+    for sign in audience.signs:
+        key, value = _sign_setting(sign)
+        signs[key] = f"{signs[key]}, {value}" if key in signs else value
     kinds = {"kinds": ", ".join(sorted(audience.kinds))} if audience.kinds else {}
     return {
         "name": audience.name,
@@ -677,6 +677,21 @@ def _audience_settings(audience: Audience) -> dict[str, Any]:
         "signs": signs,
         "why": audience.why,
     }
+
+
+def _sign_setting(sign: Sign) -> tuple[str, Any]:
+    """The key under which a configuration has a sign, and what it says there."""
+    kind, _, member = sign.pattern.partition(":")
+    if sign.attribute == "memberships":
+        return {"role": "permission_set_ids", "team": "team_ids"}[kind], member
+    keys = {
+        "marketing_flag": "marketing_user",
+        "sets": "permission_set",
+        "teams": "team",
+        "email": "emails",
+        "id": "people",
+    }
+    return keys.get(sign.attribute, sign.attribute), sign.pattern or True
 
 
 def _minimum_settings(minimum: Minimum) -> dict[str, Any]:

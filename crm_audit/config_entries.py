@@ -28,6 +28,7 @@ from crm_audit.config_values import (
     Count,
     Day,
     Edition,
+    EmailAddress,
     EnvironmentName,
     HubSpotObject,
     HubSpotProperty,
@@ -411,6 +412,16 @@ class SignsEntry(Entry):
     permission_set: Pattern | None = Field(
         default=None, description="Pattern for the name of a permission set held."
     )
+    permission_set_ids: tuple[Name, ...] = Field(
+        default=(), description="HubSpot: ids of permission sets (roles), one by one."
+    )
+    team: Pattern | None = Field(
+        default=None, description="HubSpot: pattern for the name of a team, main or additional."
+    )
+    team_ids: tuple[Name, ...] = Field(default=(), description="HubSpot: ids of teams, one by one.")
+    emails: tuple[EmailAddress, ...] = Field(
+        default=(), description="E-mail addresses, one by one and whole, in any case."
+    )
     marketing_user: bool = Field(
         default=False, description="Whether the Marketing User feature licence is a sign."
     )
@@ -425,9 +436,13 @@ class SignsEntry(Entry):
             "title": self.title,
             "licence": self.licence,
             "sets": self.permission_set,
+            "teams": self.team,
         }
         return (
             *(Sign(attribute, pattern) for attribute, pattern in patterns.items() if pattern),
+            *(Sign("memberships", f"role:{role}") for role in self.permission_set_ids),
+            *(Sign("memberships", f"team:{team}") for team in self.team_ids),
+            *(Sign("email", address) for address in self.emails),
             *((Sign("marketing_flag"),) if self.marketing_user else ()),
             *(Sign("id", to18(person)) for person in self.people),
         )

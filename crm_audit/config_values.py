@@ -236,6 +236,14 @@ Name = Annotated[
         "Use letters, digits, “-”, “_” and “.”, at most 64 of them.",
     ),
 ]
+EmailAddress = Annotated[
+    Text,
+    _shaped(
+        r"[^@\s]+@[^@\s]+",
+        "This is not an e-mail address.",
+        "Write it whole, as in ana.ruiz@clinic.example; for a pattern use another sign.",
+    ),
+]
 ApiName = Annotated[Text, _shaped(_API_NAME, *_NOT_AN_API_NAME)]
 FieldName = Annotated[str, _shaped(r"\w+(\.\w+)+", "This is not a field.", "Write Object.Field.")]
 ApiNameOrNothing = Annotated[str, _shaped(f"({_API_NAME})?", *_NOT_AN_API_NAME)]

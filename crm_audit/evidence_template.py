@@ -154,7 +154,10 @@ Settings > Users & Teams > Permission Sets. Open a set, then CRM, then the objec
 | Records they own | OWNED |
 | None | NONE |
 
-The other columns are yes or no, and may stay empty.
+`export` is yes or no: CRM > the object > Export. `add_users` is yes or no for the set as a whole, once in any of its
+lines: Account > Settings access > Add and edit users, or any right to edit permission sets. It is yes if either is on.
+While one of the two is empty, it stays unknown who can take data out, or give themselves more access. Only a line that
+somebody signed in `observed_by` counts for `add_users`. The other columns are yes or no, and may stay empty.
 
 ## users.csv, if people have permissions without a set
 

@@ -62,7 +62,7 @@ class MarketingEntry(_Given):
             *(Sign("memberships", f"team:{team}") for team in self.team_ids),
             *(Sign("teams", _exactly(name)) for name in self.team_names),
             *(Sign("title", _whole(title)) for title in self.job_titles),
-            *(Sign("username", _whole(email)) for email in self.emails),
+            *(Sign("email", email) for email in self.emails),
         )
         return (Audience("marketing", signs, "What was given with the tags names them.", marketing=True),)
 

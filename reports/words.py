@@ -207,6 +207,7 @@ _QUESTIONS = {
     "labelled-field-open": "Are fields that are marked sensitive also closed to whoever does not need them?",
     "unsecurable-phi-field": "Is health data kept in fields that no permission can hide from whoever opens them?",
     "clinical-on-marketing-object": "Is clinical data kept on the same records that marketing works with?",
+    "unclassified-role": "Do people reach health data in a role of which nobody decided what it needs?",
     "unclassified-phi-field": "Are there fields with health data that nobody labelled as such in the system?",
     "phi-field-without-history": "Are there fields with health data that keep no record of who changed what?",
     "phi-object-without-policy": "Are there kinds of record with health data that the retention schedule leaves out?",

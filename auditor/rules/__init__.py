@@ -24,6 +24,7 @@ from auditor.rules.phi_object_without_policy import phi_object_without_policy
 from auditor.rules.policy_below_minimum import policy_below_minimum
 from auditor.rules.record_past_retention import record_past_retention
 from auditor.rules.unclassified_phi_field import unclassified_phi_field
+from auditor.rules.unclassified_role import unclassified_role
 from auditor.rules.unsecurable_phi_field import unsecurable_phi_field
 from auditor.rules.waiver_lapsed import waiver_lapsed
 
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     derived_copy_wider,
     can_grant_itself,
     override_right,
+    unclassified_role,
     dormant_holder,
     unsecurable_phi_field,
     labelled_field_open,

@@ -40,9 +40,12 @@ def api_reads_phi(view: View) -> Iterator[Observation]:
     door, whether it was made for a tool or for a person.
 
     ## Remediation
-    In Setup, open the container named as root grant > System Permissions, and clear API Enabled for people who do not
-    need it. Give each connected tool one account of its own, with a permission set that holds only the fields it
-    works with, and let administrators approve which apps may connect (App Manager > OAuth policies).
+    In Salesforce’s Setup, open the container named as root grant > System Permissions, and clear API Enabled for
+    people who do not need it. Give each connected tool one account of its own, with a permission set that holds only
+    the fields it works with, and let administrators approve which apps may connect (App Manager > OAuth policies).
+
+    In HubSpot, look at each key's scopes under Development > Keys and Settings > Integrations, and clear those that
+    read the objects listed.
 
     ## Limits
     Speaks of the right to use the API, not of tools that are connected. Accounts that no sign classifies count as
@@ -74,5 +77,5 @@ def api_reads_phi(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(("rights", rights), weight.fact),
             example=found.path(view),
-            remedy=f"Take {rights} out of {found.through}, or close the read access to the listed fields.",
+            remedy=f"{found.remedy(view)}; or close the read access to the listed fields.",
         )

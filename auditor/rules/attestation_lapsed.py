@@ -47,30 +47,27 @@ def attestation_lapsed(view: View) -> Iterator[Observation]:
     Access to contacts.primary_diagnosis was attested in May, and evidence may be ninety days old: one finding, and
     every verdict about the property is unknown but a super admin’s.
     """
-    for standing, state in ((Standing.STALE, State.GAP_OBSERVED), (Standing.MISSING, State.UNKNOWN)):
-        by_kind: dict[str, list[Attestation]] = defaultdict(list)
-        for one in view.attestations:
-            if one.standing is standing:
-                by_kind[one.kind].append(one)
-        for kind, found in sorted(by_kind.items()):
-            yield _observe(kind, standing, state, found)
+    by_kind: dict[str, list[Attestation]] = defaultdict(list)
+    for one in view.attestations:
+        if one.standing is not Standing.FRESH:
+            by_kind[one.kind].append(one)
+    for kind, found in sorted(by_kind.items()):
+        stale = [one for one in found if one.standing is Standing.STALE]
+        yield Observation(
+            audience="",
+            object="",
+            root=kind,
+            root_label=kind,
+            message=_message(kind, len(stale), len(found) - len(stale)),
+            state=State.GAP_OBSERVED if stale else State.UNKNOWN,
+            found_by=FoundBy.ATTESTATION,
+            facts=tuple((one.subject, one.why) for one in sorted(found, key=lambda one: one.subject)),
+            remedy="Have each of the listed subjects looked at, and attested with a date and a name.",
+        )
 
 
-def _observe(kind: str, standing: Standing, state: State, found: list[Attestation]) -> Observation:
-    subjects = sorted({a.subject for a in found})
-    stale = standing is Standing.STALE
-    return Observation(
-        audience="",
-        object="",
-        root=f"{kind}:{standing.value}",
-        root_label=kind,
-        message=(
-            f"{kind} of {several(len(subjects), 'subject')} rests on an attestation that is out of date."
-            if stale
-            else f"Nobody attested {kind} of {several(len(subjects), 'subject')}."
-        ),
-        state=state,
-        found_by=FoundBy.ATTESTATION,
-        facts=tuple((a.subject, a.why) for a in sorted(found, key=lambda a: a.subject)),
-        remedy=f"Have {kind} of the listed subjects looked at and attested, with a date and a name.",
-    )
+def _message(kind: str, stale: int, missing: int) -> str:
+    """What is out of date, and what nobody ever attested."""
+    lapsed = f"what was attested of {several(stale, 'subject')} is out of date"
+    never = f"nobody attested it of {several(missing, 'subject')}"
+    return f"{kind}: {'; '.join([*([lapsed] if stale else []), *([never] if missing else [])])}."

@@ -36,9 +36,13 @@ def can_grant_itself(view: View) -> Iterator[Observation]:
     the next review, with only the setup log to tell. Their access has to be thought of as access to everything.
 
     ## Remediation
-    In Setup, open the container named as root grant > System Permissions, and clear the rights listed. Where a service
-    desk has to assign sets, use delegated administration with a list of the sets it may assign. Mark the audience of
-    your administrators with `administers: true`, and send the setup audit trail to somebody who is not among them.
+    In Salesforce’s Setup, open the container named as root grant > System Permissions, and clear the rights listed.
+    Where a service desk has to assign sets, use delegated administration with a list of the sets it may assign. Mark
+    the audience of your administrators with `administers: true`, and send the setup audit trail to somebody who is not
+    among them.
+
+    In HubSpot, give a permission set instead of Super Admin under Settings > Users & Teams > the user, and clear Add
+    and edit users in the sets of whoever does not administer.
 
     ## Limits
     Only an audience that the configuration marks as administrators is expected to hold these rights, and is reported
@@ -67,5 +71,5 @@ def can_grant_itself(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(("rights", rights),),
             example=found.path(view),
-            remedy=f"Take {rights} out of {found.through}, or out of the hands of the accounts listed.",
+            remedy=f"{found.remedy(view)}; or see to it that the accounts listed no longer hold it.",
         )

@@ -42,6 +42,8 @@ def clinical_on_marketing_object(view: View) -> Iterator[Observation]:
     the lead or contact a neutral status at most. Until then keep the fields in one permission set for care, and check
     each integration that reads the whole object.
 
+    In HubSpot, the object of their own is a custom object that marketing's permission sets do not open.
+
     ## Limits
     Which objects are marketing's is known per platform and is not a setting of this organisation. Record types and
     separate systems are not looked at. This is about design: that nobody in marketing reads the fields today leaves

@@ -37,8 +37,11 @@ def credential_exceeds_need(view: View) -> Iterator[Observation]:
 
     ## Remediation
     Give the auditing user its own permission set with only the read rights of the documentation page “Connect
-    Salesforce with least privilege”, and take the rights listed away. Run `crm-audit check`. In nightly
-    configurations keep `strict_credential: true`, which stops such a run before anything is pulled.
+    Salesforce with least privilege”, and take the rights listed away. Run `crm-audit check`. In nightly configurations
+    keep `strict_credential: true`, which stops such a run before anything is pulled.
+
+    In HubSpot, clear the scopes listed under Development > Keys > Service keys, or make a key with those of the page
+    “Connect HubSpot”.
 
     ## Limits
     PHI reading is seen from the fields the API shows to this user; writing from the user's own permissions. Rights

@@ -104,9 +104,12 @@ def derived_copy_wider(view: View) -> Iterator[Observation]:
     hide a formula that spells it out. The copy says the same as the original and deserves the same audience.
 
     ## Remediation
-    In Setup > Object Manager > the object > Fields & Relationships, open the computed field, then Set Field-Level
-    Security, and leave only those who may read its source. Or take the source out of the formula, or keep the formula
-    on the clinical object.
+    In Salesforce’s Setup > Object Manager > the object > Fields & Relationships, open the computed field, then Set
+    Field-Level Security, and leave only those who may read its source. Or take the source out of the formula, or keep
+    the formula on the clinical object.
+
+    In HubSpot, restrict the calculated property like its source: Settings > Properties > the property > More > Manage
+    access.
 
     ## Limits
     Follows formulas and roll-ups as far as their text could be read; those that could not are counted as undecided.

@@ -41,9 +41,12 @@ def exports_phi(view: View) -> Iterator[Observation]:
     way by which health data reaches a mailing list.
 
     ## Remediation
-    In Setup, open the container named as root grant > System Permissions, and clear Export Reports, Schedule Reports
-    or Weekly Data Export as listed; keep them in one set for a few named people. Closing the read access, which the
-    rules about reading name, closes this too.
+    In Salesforce’s Setup, open the container named as root grant > System Permissions, and clear Export Reports,
+    Schedule Reports or Weekly Data Export as listed; keep them in one set for a few named people. Closing the read
+    access, which the rules about reading name, closes this too.
+
+    In HubSpot, open Settings > Users & Teams > Permission sets > the set, and clear Export of the object; a super admin
+    exports without asking anybody.
 
     ## Limits
     The policy approves reading and editing, not exporting, so people whose reading is approved are not reported
@@ -81,5 +84,5 @@ def exports_phi(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(("rights", rights), weight.fact),
             example=found.path(view),
-            remedy=f"Take {rights} out of {found.through}, or close the read access to the listed fields.",
+            remedy=f"{found.remedy(view)}; or close the read access to the listed fields.",
         )

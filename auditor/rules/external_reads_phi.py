@@ -86,5 +86,5 @@ def external_reads_phi(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(weight.fact,),
             example=explain(view.access, *found.example),
-            remedy=f"{found.remedy}, or have the access approved after checking the agreement.",
+            remedy=f"{found.remedy}; or have the access approved after checking the agreement.",
         )

@@ -84,5 +84,5 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             people=tuple(sorted(found.people)),
             facts=(weight.fact,),
             example=explain(view.access, *found.example),
-            remedy=f"{found.remedy}, and tell the privacy officer.",
+            remedy=f"{found.remedy}; and tell the privacy officer.",
         )

@@ -65,27 +65,36 @@ def labelled_field_open(view: View) -> Iterator[Observation]:
     ## Example
     contacts.hiv_status is highly sensitive, and its access was attested as “Available to everyone”.
     """
-    judged = [(tag, _openness(view, tag)) for tag in _labelled(view)]
-    for state in (State.GAP_OBSERVED, State.UNKNOWN):
-        for name, tags in by_object(tag for tag, found in judged if found is state).items():
-            certain = state is State.GAP_OBSERVED
-            fields = several(len(tags), "labelled field")
-            verb = "is" if len(tags) == 1 else "are"
-            yield Observation(
-                audience="",
-                object=name,
-                root=f"{name}:{state.value}",
-                root_label=name,
-                message=(
-                    f"{fields} of {name} {verb} open to everybody who opens the record."
-                    if certain
-                    else f"Nobody could see whether {fields} of {name} {verb} open to everybody who opens the record."
-                ),
-                state=state,
-                found_by=found_by(view, (tag.field for tag in tags)),
-                cells=cells(tags),
-                remedy=f"Restrict the listed fields of {name} to whoever needs them; a label alone restricts nobody.",
-            )
+    judged = {tag.field: _openness(view, tag) for tag in _labelled(view)}
+    wanted = [tag for tag in _labelled(view) if judged[tag.field] is not State.NO_GAP_OBSERVED]
+    for name, tags in by_object(wanted).items():
+        opened = [tag.field for tag in tags if judged[tag.field] is State.GAP_OBSERVED]
+        unsure = [tag.field for tag in tags if judged[tag.field] is State.UNKNOWN]
+        yield Observation(
+            audience="",
+            object=name,
+            root=name,
+            root_label=name,
+            message=_message(name, len(opened), len(unsure)),
+            state=State.GAP_OBSERVED if opened else State.UNKNOWN,
+            found_by=found_by(view, (tag.field for tag in tags)),
+            cells=cells(tags),
+            facts=(
+                *((("open to everybody who opens the record", ", ".join(opened)),) if opened else ()),
+                *((("nobody could see", ", ".join(unsure)),) if unsure else ()),
+            ),
+            remedy=f"Restrict the listed fields of {name} to whoever needs them; a label alone restricts nobody.",
+        )
+
+
+def _message(name: str, opened: int, unsure: int) -> str:
+    """What is open, and what nobody could see."""
+    if not opened:
+        fields, verb = several(unsure, "labelled field"), "is" if unsure == 1 else "are"
+        return f"Nobody could see whether {fields} of {name} {verb} open to everybody who opens the record."
+    fields, verb = several(opened, "labelled field"), "is" if opened == 1 else "are"
+    more = f" Whether {unsure:,} more {'is' if unsure == 1 else 'are'}, nobody could see." if unsure else ""
+    return f"{fields} of {name} {verb} open to everybody who opens the record.{more}"
 
 
 def _openness(view: View, tag: Tag) -> State:

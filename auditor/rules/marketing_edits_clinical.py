@@ -44,9 +44,12 @@ def marketing_edits_clinical(view: View) -> Iterator[Observation]:
     the field keeps no history, nobody could tell afterwards that it was changed.
 
     ## Remediation
-    In Setup, open the container named as root grant, then Object Settings > the object > Edit, and clear Edit Access
-    for the fields listed; or clear Edit on the object. If changing is part of the job, have it approved: give the
-    audience the level edit for the class. Turn on field history for the fields meanwhile.
+    In Salesforce’s Setup, open the container named as root grant, then Object Settings > the object > Edit, and clear
+    Edit Access for the fields listed; or clear Edit on the object. If changing is part of the job, have it approved:
+    give the audience the level edit for the class. Turn on field history for the fields meanwhile.
+
+    In HubSpot, open Settings > Properties > the property > More > Manage access, and let marketing view only, or choose
+    who needs it.
 
     ## Limits
     Judges stored permissions to edit. Imports, mass updates, flows and forms that write with rights of their own
@@ -84,6 +87,8 @@ def marketing_edits_clinical(view: View) -> Iterator[Observation]:
 
 
 def _remedy(found: Exposure) -> str:
+    if found.root.undo:
+        return f"{found.root.undo}; or have editing approved for the audience."
     if found.root.container:
         return f"Take Edit on the listed fields out of {found.through}, or have editing approved for the audience."
     opened = ", ".join(f"“{label}”" for label in sorted(found.openers))

@@ -44,10 +44,13 @@ def marketing_reads_clinical(view: View) -> Iterator[Observation]:
     undocumented use, whether or not anybody has looked.
 
     ## Remediation
-    In Setup, open the container named as root grant (Users > Profiles, Permission Sets or Permission Set Groups),
-    then Object Settings > the object > Edit, and clear Read Access for the fields listed. For a right such as
-    View All Fields, clear that right instead. If the access is needed, have it approved: add the audience and the
-    PHI class to the policy with approver and date. Check again with `crm-audit why PERSON FIELD`.
+    In Salesforce’s Setup, open the container named as root grant (Users > Profiles, Permission Sets or Permission Set
+    Groups), then Object Settings > the object > Edit, and clear Read Access for the fields listed. For a right such as
+    View All Fields, clear that right instead. If the access is needed, have it approved: add the audience and the PHI
+    class to the policy with approver and date. Check again with `crm-audit why PERSON FIELD`.
+
+    In HubSpot, open Settings > Properties > the property > More > Manage access, and choose who needs it, or take Super
+    Admin from the user named.
 
     ## Limits
     Speaks of permission to read a field. How many records the people listed reach is told where it could be worked
@@ -97,5 +100,5 @@ def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
         people=tuple(sorted(found.people)),
         facts=(weight.fact,),
         example=explain(view.access, *found.example),
-        remedy=f"{found.remedy}, or have the audience's access to the class approved.",
+        remedy=f"{found.remedy}; or have the audience's access to the class approved.",
     )

@@ -47,9 +47,11 @@ def override_right(view: View) -> Iterator[Observation]:
     no review of single grants shows it. That is why the list of its holders has to be short and known by name.
 
     ## Remediation
-    In Setup, open the container named as root grant, and clear View All Data, Modify All Data and View All Fields under
-    System Permissions, or View All, Modify All and View All Fields under Object Settings, as listed. Grant what the
-    work needs field by field, and keep overrides in a set of their own whose assignments expire.
+    In Salesforce’s Setup, open the container named as root grant, and clear View All Data, Modify All Data and View All
+    Fields under System Permissions, or View All, Modify All and View All Fields under Object Settings, as listed. Grant
+    what the work needs field by field, and keep overrides in a set of their own whose assignments expire.
+
+    In HubSpot, Super Admin is such a right: give a permission set instead, under Settings > Users & Teams > the user.
 
     ## Limits
     Rights over a single object count where the object has fields with health data. Whether an override reads a field
@@ -98,5 +100,5 @@ def _observe(view: View, power: Power, *, outside: bool) -> Observation:
         people=tuple(sorted(power.people)),
         facts=(("rights", rights),),
         example=power.path(view),
-        remedy=f"Take {rights} out of {power.through}, and grant what the work needs: its fields, its records.",
+        remedy=f"{power.remedy(view)}; grant what the work needs: its fields, its records.",
     )

@@ -48,9 +48,9 @@ def phi_field_without_history(view: View) -> Iterator[Observation]:
     should be able to change a field, the more its history is worth.
 
     ## Remediation
-    In Setup > Object Manager > the object > Fields & Relationships > Set History Tracking, switch the fields on; an
-    object has room for 20, or 60 with Field Audit Trail. Put history on the page layout and decide how long it is
-    kept: the platform's own 18 to 24 months are short of six years.
+    In Salesforce’s Setup > Object Manager > the object > Fields & Relationships > Set History Tracking, switch the
+    fields on; an object has room for 20, or 60 with Field Audit Trail. Put history on the page layout and decide how
+    long it is kept: the platform's own 18 to 24 months are short of six years.
 
     ## Limits
     Computed fields store nothing and are left out; their sources are looked at. Some kinds of field and of object

@@ -42,9 +42,12 @@ def unclassified_phi_field(view: View) -> Iterator[Observation]:
     tools alike. The label is also where the next administrator sees that somebody decided about the field.
 
     ## Remediation
-    In Setup > Object Manager > the object > Fields & Relationships, open each field listed, then Edit under Data
-    Sensitivity, and fill in the sensitivity level and the category (such as HIPAA); name an owner. Setup > Data
-    Classification Upload takes a whole list at once.
+    In Salesforce’s Setup > Object Manager > the object > Fields & Relationships, open each field listed, then Edit
+    under Data Sensitivity, and fill in the sensitivity level and the category (such as HIPAA); name an owner. Setup >
+    Data Classification Upload takes a whole list at once.
+
+    In HubSpot, the level is chosen when a property is created and stays: create one that is marked sensitive under
+    Settings > Properties, move the values, and archive the old one.
 
     ## Limits
     A label enforces nothing, and one that is wrong counts as one. Identifiers alone are not asked for. A

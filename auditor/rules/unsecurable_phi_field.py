@@ -38,9 +38,12 @@ def unsecurable_phi_field(view: View) -> Iterator[Observation]:
     minimum that each audience needs cannot be set.
 
     ## Remediation
-    In Setup > Object Manager > the object > Fields & Relationships, open the field and clear Required (“Always require
-    a value in this field”); ask for it on the page layout instead, which keeps the field securable. Move what stands
-    in a name or a subject to a field of its own. Then close the field to whoever does not need it.
+    In Salesforce’s Setup > Object Manager > the object > Fields & Relationships, open the field and clear Required
+    (“Always require a value in this field”); ask for it on the page layout instead, which keeps the field securable.
+    Move what stands in a name or a subject to a field of its own. Then close the field to whoever does not need it.
+
+    In HubSpot, names, stages and the display property of a custom object cannot be restricted: keep what stands there
+    in another property, and restrict that one under Settings > Properties > the property > More > Manage access.
 
     ## Limits
     Tells that a field cannot be hidden, not that somebody reads it; that is told by the rules about reading. Which of

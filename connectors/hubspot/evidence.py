@@ -52,6 +52,7 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
         "workflows_view",
         "reports_view",
         "marketing_access",
+        "add_users",
         "observed_at",
         "observed_by",
     ),
@@ -59,9 +60,17 @@ HEADERS: Mapping[str, tuple[str, ...]] = {
 """The columns of our own two files, in the order of the template (hubspot 3.6)."""
 
 _SPARE = frozenset(
-    {"view_unassigned", "export", "lists_view", "workflows_view", "reports_view", "marketing_access"}
+    {
+        "view_unassigned",
+        "export",
+        "lists_view",
+        "workflows_view",
+        "reports_view",
+        "marketing_access",
+        "add_users",
+    }
 )
-"""Columns that decide no verdict, so that a file may do without them."""
+"""Columns that decide no verdict on a property, so that a file may do without them."""
 
 _LISTS = ("view_users", "view_teams", "edit_users", "edit_teams")
 _NAMED_OTHERWISE = {

@@ -204,6 +204,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "workflows_view": _TEXT,
         "reports_view": _TEXT,
         "marketing_access": _TEXT,
+        "add_users": _TEXT,  # of the set as a whole, whatever the object of the row
         "observed_at": _TEXT,
         "observed_by": _TEXT,
     },

@@ -96,6 +96,11 @@ def nurse(name: str, **more) -> Person:
     return Person(name.lower(), name, department="Care", **more)
 
 
+def stranger(name: str, *posts: str, **more) -> Person:
+    """A member of staff whom no sign classifies."""
+    return Person(name.lower(), name, posts=posts, **more)
+
+
 def guest(name: str = "Site", **more) -> Person:
     """A guest account."""
     return Person(name.lower(), name, kind=Kind.GUEST, **more)
@@ -155,6 +160,7 @@ def org(
     masked: tuple[str, ...] = (),
     not_edited: tuple[str, ...] = (),
     right: str = "",
+    undo: str = "",
     org_id: str = "00D1",
     **given: object,
 ) -> View:
@@ -166,7 +172,8 @@ def org(
     objects = sorted({name.partition(".")[0] for name in fields})
     grantors = [Grantor("unsecurable", "", "whoever sees the object", keeps=False)]
     grantors += [
-        Grantor(name, name, (labels or {}).get(name, name), "permission set", right) for name in containers
+        Grantor(name, name, (labels or {}).get(name, name), "permission set", right, undo=undo)
+        for name in containers
     ]
     flags: dict[tuple[Gate, Verb, Strength], np.ndarray] = {}
 

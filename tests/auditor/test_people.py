@@ -18,6 +18,7 @@ ANA = Person(
     title="Brand lead",
     licence="Salesforce",
     sets=("Charts", "Campaign Analytics"),
+    email="ana.ruiz@clinic.example",
 )
 
 
@@ -35,6 +36,9 @@ ANA = Person(
         (Sign("id", "005A"), "is listed by id"),
         (Sign("id", "005"), ""),  # an id matches whole
         (Sign("id", "005a"), ""),
+        (Sign("email", "Ana.Ruiz@clinic.example"), "is listed by e-mail address"),
+        (Sign("email", "ruiz@clinic.example"), ""),  # an address matches whole
+        (Sign("email", "."), ""),
         (Sign("profile", "user$|^x"), "profile “Marketing User”"),
         (Sign("profile", "sales"), ""),
         (Sign("marketing_flag"), ""),

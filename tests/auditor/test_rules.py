@@ -43,6 +43,7 @@ from tests.auditor.orgs import (
     outsider,
     renamed,
     snapshot,
+    stranger,
     tag,
     unread,
     waiver,
@@ -50,6 +51,7 @@ from tests.auditor.orgs import (
 
 ANA, BEN, CARL = marketer("Ana"), marketer("Ben"), nurse("Carl")
 AGENCY, HINTER = outsider(), marketer("Hinter")
+DREW = stranger("Drew", "profile “Growth”")
 GONE, ICED = nurse("Gone", active=False), nurse("Iced", frozen=True)
 SITE = guest()
 READER = f"Contact {DIAGNOSIS}"
@@ -422,7 +424,7 @@ def test_the_message_and_the_path_say_what_is_held():
         "Ana (ana) → object: permission set “Reader” (View All Fields) [expires 2027-01-01]; "
         "field: permission set “Reader” (View All Fields) [expires 2027-01-01]"
     )
-    assert finding.seen.remedy.startswith("Clear View All Fields in permission set “Reader”, or")
+    assert finding.seen.remedy.startswith("Clear View All Fields in permission set “Reader”; or")
 
 
 @pytest.mark.parametrize(
@@ -463,7 +465,7 @@ def everything(*people, **more):
     tags = {n: tag(n) for n in (DIAGNOSIS, NAME)} | {COPY: tag(COPY, basis=Basis.LINEAGE)}
     step = Step(DIAGNOSIS, COPY, "a formula", "salesforce F14")
     given = {
-        "holds": {**{p.id: "Reader More" for p in people}, "hinter": "Hint"},
+        "holds": {**{p.id: "Reader More" for p in people}, "hinter": "Hint", "drew": "Reader"},
         "More": f"+Contact +{DIAGNOSIS} {POWERS}",
         "Hint": f"Contact {COPY}",
         "tags": tags,
@@ -476,7 +478,7 @@ def everything(*people, **more):
         "marketing_objects": frozenset({"Contact"}),
         "waivers": (waiver(until=NOW),),
     }
-    return whole(*people, HINTER, **{**given, **more})
+    return whole(*people, HINTER, DREW, **{**given, **more})
 
 
 def findings_of(view):
@@ -696,3 +698,11 @@ def test_a_colleague_who_gains_changes_the_state_though_the_firmest_word_is_the_
     assert (before.id, before.seen.people) == (after.id, after.seen.people)
     assert [c.word for c in before.seen.cells] == [c.word for c in after.seen.cells] == ["yes"]
     assert before.digest != after.digest
+
+
+def test_a_remedy_ends_with_where_it_is_carried_out_in_this_crm():
+    view = ana(READER, steps={"marketing-reads-clinical": "In this CRM, look under Settings."})
+    [finding] = judge(marketing_reads_clinical, view).findings
+    assert finding.seen.remedy.endswith("class approved. In this CRM, look under Settings.")
+    [elsewhere] = judge(marketing_reads_clinical, ana(READER)).findings
+    assert (finding.id, finding.digest) == (elsewhere.id, elsewhere.digest)

@@ -22,6 +22,7 @@ from auditor.rules.guest_reads_phi import guest_reads_phi
 from auditor.rules.marketing_edits_clinical import marketing_edits_clinical
 from auditor.rules.marketing_reads_clinical import marketing_reads_clinical
 from auditor.rules.override_right import override_right
+from auditor.rules.unclassified_role import unclassified_role
 from auditor.snapshot import Why
 from tests.auditor.orgs import (
     DIAGNOSIS,
@@ -37,6 +38,7 @@ from tests.auditor.orgs import (
     org,
     outsider,
     snapshot,
+    stranger,
     tag,
     unread,
 )
@@ -668,3 +670,84 @@ def test_what_lineage_says_is_an_inference():
     view = holding(ANA, READER, tags={DIAGNOSIS: tag(DIAGNOSIS, basis=Basis.LINEAGE)})
     [finding] = judge(marketing_reads_clinical, view).findings
     assert finding.seen.found_by is FoundBy.INFERENCE
+
+
+def test_a_grant_that_says_itself_where_it_is_taken_away_is_mended_there():
+    told = "In this CRM, open Settings"
+    view = org(
+        ANA,
+        holds={"ana": "R"},
+        R=f"Contact {DIAGNOSIS} +Contact +{DIAGNOSIS} !Report !Export !Api !AssignSets !ViewAll",
+        undo=told,
+    )
+    asked = (
+        marketing_reads_clinical,
+        marketing_edits_clinical,
+        exports_phi,
+        api_reads_phi,
+        can_grant_itself,
+        override_right,
+    )
+    remedies = [judge(each, view).findings[0].seen.remedy for each in asked]
+    assert [remedy.partition(";")[0] for remedy in remedies] == [told] * len(asked)
+
+
+# -- people in no audience
+
+DREW, EVA = stranger("Drew", "set “Growth”"), stranger("Eva", "set “Growth”", "set “Ads”")
+READS = f"Contact {DIAGNOSIS}"
+EVERYBODY_ELSE = "unclassified"
+
+
+@pytest.mark.parametrize(
+    ("view", "state", "listed"),
+    [
+        pytest.param(org(DREW, holds={"drew": "R"}, R=READS), GAP, 1, id="reads it"),
+        pytest.param(org(DREW, EVA, holds={"drew": "R", "eva": "R"}, R=READS), GAP, 2, id="two sets"),
+        pytest.param(org(DREW, blind={"drew": "Lost."}), UNKNOWN, 1, id="may read it, for all that is known"),
+        pytest.param(org(stranger("Drew"), holds={"drew": "R"}, R=READS), GAP, 1, id="has no role at all"),
+        pytest.param(org(DREW, holds={"drew": "R"}, R=f"Contact {EMAIL}"), PASS, 0, id="an identifier only"),
+        pytest.param(org(DREW, holds={"drew": "R"}, R=DIAGNOSIS), PASS, 0, id="latent"),
+        pytest.param(org(nurse("Carl"), holds={"carl": "R"}, R=READS), PASS, 0, id="has an audience"),
+        pytest.param(
+            org(stranger("Drew", frozen=True), nurse("Carl"), holds={"drew": "R"}, R=READS),
+            PASS,
+            0,
+            id="dormant",
+        ),
+        pytest.param(
+            org(DREW, holds={"drew": "R"}, R=READS, policy=approve(EVERYBODY_ELSE, "clinical")),
+            PASS,
+            0,
+            id="approved for everybody else",
+        ),
+        pytest.param(
+            org(DREW, holds={"drew": "R"}, R=READS, tags={EMAIL: tag(EMAIL)}), UNKNOWN, 0, id="nothing tagged"
+        ),
+        pytest.param(org(), UNKNOWN, 0, id="nobody at all proves nothing"),
+        pytest.param(
+            org(outsider(), holds={"agency": "R"}, R=READS), NOT_APPLICABLE, 0, id="nobody of the staff"
+        ),
+        pytest.param(org(DREW, gaps=unread(Why.FAILED, "users")), UNKNOWN, 0, id="not everybody was read"),
+    ],
+)
+def test_unclassified_role(view, state, listed):
+    result = judge(unclassified_role, view)
+    assert result.state is state
+    assert [len(f.seen.facts) for f in result.findings] == ([listed] if listed else [])
+
+
+def test_an_unclassified_role_says_who_reads_and_of_whom_that_is_unknown():
+    view = org(DREW, EVA, blind={"eva": "Lost."}, holds={"drew": "R"}, R=READS)
+    [finding] = judge(unclassified_role, view).findings
+    assert finding.seen.message == (
+        "2 people in 2 roles belong to no audience: 1 reads health data, of 1 it is unknown."
+    )
+    assert finding.seen.facts == (
+        ("set “Ads”", "1 person, of 1 it is unknown whether they read health data"),
+        ("set “Growth”", "2 people, 1 reads health data, of 1 it is unknown"),
+    )
+    assert finding.severity is Severity.MEDIUM
+    [later] = judge(unclassified_role, org(DREW, holds={"drew": "R"}, R=READS)).findings
+    assert finding.id == later.id
+    assert finding.digest != later.digest

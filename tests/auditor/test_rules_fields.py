@@ -270,6 +270,35 @@ def test_labelled_field_open(view, state, fields):
     assert (result.state, found(result)) == (state, fields)
 
 
+def test_a_labelled_field_keeps_its_name_once_it_is_seen_to_be_open():
+    open_view = labelled("Reader", "Reader")
+    [before] = judge(labelled_field_open, unsure(open_view, DIAGNOSIS)).findings
+    [after] = judge(labelled_field_open, open_view).findings
+    assert (before.seen.state, after.seen.state) == (UNKNOWN, GAP)
+    assert before.id == after.id
+    assert before.digest != after.digest
+
+
+def test_one_finding_tells_what_is_open_and_what_nobody_could_see():
+    view = of(
+        DIAGNOSIS,
+        NOTES,
+        people=(ANA, CARL),
+        holds={"ana": "Reader", "carl": "Reader"},
+        Reader=f"Contact {DIAGNOSIS} {NOTES}",
+        unknown_fields={NOTES: "not shown"},
+    )
+    result = judge(labelled_field_open, view)
+    [finding] = result.findings
+    assert result.state is GAP
+    assert finding.seen.message == (
+        "1 labelled field of Contact is open to everybody who opens the record. "
+        "Whether 1 more is, nobody could see."
+    )
+    assert [fields for _, fields in finding.seen.facts] == [DIAGNOSIS, NOTES]
+    assert result.looked.unknown == 1
+
+
 # -- attestation-lapsed
 
 
@@ -281,11 +310,19 @@ def test_labelled_field_open(view, state, fields):
         pytest.param(
             (Standing.FRESH, Standing.STALE, Standing.STALE),
             GAP,
-            ["What it gives of 2 subjects rests on an attestation that is out of date."],
+            ["What it gives: what was attested of 2 subjects is out of date."],
             id="stale",
         ),
         pytest.param(
-            (Standing.MISSING,), UNKNOWN, ["Nobody attested What it gives of 1 subject."], id="missing"
+            (Standing.MISSING,), UNKNOWN, ["What it gives: nobody attested it of 1 subject."], id="missing"
+        ),
+        pytest.param(
+            (Standing.MISSING, Standing.STALE),
+            GAP,
+            [
+                "What it gives: what was attested of 1 subject is out of date; nobody attested it of 1 subject."
+            ],
+            id="both",
         ),
     ],
 )
@@ -293,6 +330,17 @@ def test_attestation_lapsed(standings, state, told):
     attestations = tuple(Attestation("What it gives", f"s{i}", one, "May") for i, one in enumerate(standings))
     result = judge(attestation_lapsed, of(DIAGNOSIS, attestations=attestations))
     assert (result.state, [f.seen.message for f in result.findings]) == (state, told)
+
+
+def test_an_attestation_that_lapses_keeps_its_name():
+    before, after = (
+        judge(
+            attestation_lapsed, of(DIAGNOSIS, attestations=(Attestation("What it gives", "s", one),))
+        ).findings[0]
+        for one in (Standing.MISSING, Standing.STALE)
+    )
+    assert before.id == after.id
+    assert before.digest != after.digest
 
 
 # -- unsecurable-phi-field

@@ -130,6 +130,41 @@ def test_flag_over_environment_over_file_over_default(path):
     assert config.default(variable).report_dir == Path("from-environment")
 
 
+SIGNS = """\
+version: 1
+audiences:
+  - name: marketing
+    why: Asked.
+    signs:
+      team: growth
+      team_ids: ["55", "56"]
+      permission_set_ids: ["7"]
+      emails: [Agency@Partner.example]
+"""
+
+
+def test_signs_of_teams_permission_sets_and_addresses(tmp_path):
+    path = tmp_path / "crm-audit.yaml"
+    path.write_text(SIGNS, encoding="utf-8")
+    loaded = config.load(path, {})
+    assert loaded.audiences[0].signs == (
+        Sign("teams", "growth"),
+        Sign("memberships", "role:7"),
+        Sign("memberships", "team:55"),
+        Sign("memberships", "team:56"),
+        Sign("email", "Agency@Partner.example"),
+    )
+    shown = {key: value for key, value, _ in config.describe(loaded)}
+    assert [
+        shown[f"audiences[0].signs.{key}"] for key in ("team", "team_ids", "permission_set_ids", "emails")
+    ] == [
+        "growth",
+        "55, 56",
+        "7",
+        "Agency@Partner.example",
+    ]
+
+
 def test_describe_shows_every_value_and_its_source(path):
     rows = {key: (value, source) for key, value, source in config.describe(config.load(path, {}))}
     assert rows["targets[0].auth.jwt.consumer_key"] == ("env SF_CONSUMER_KEY", f"{path}:9:23")

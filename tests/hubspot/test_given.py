@@ -76,8 +76,8 @@ def test_a_whole_file(tmp_path):
         (Person("1", "a", teams=("Growth hormones",)), False),
         (Person("1", "a", title="cmo"), True),
         (Person("1", "a", title="CMO office"), False),
-        (Person("1", "a", username="a@X.example"), True),
-        (Person("1", "a", username="aa@x.example"), False),
+        (Person("1", "a", email="a@X.example"), True),
+        (Person("1", "a", email="aa@x.example"), False),
         (Person("1", "a", title="marketing manager"), False),
     ],
 )

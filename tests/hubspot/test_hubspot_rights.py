@@ -12,7 +12,7 @@ from tests.hubspot.direct import AT, snapshot
 
 FIELD = "contacts.primary_diagnosis"
 TAGS = {FIELD: Tag(FIELD, "diagnosis", Coarse.CLINICAL, "T2", Confidence.HIGH, Basis.GIVEN, ())}
-HEADER = "role_name,object_type,view,view_unassigned,edit,export,observed_at,observed_by"
+HEADER = "role_name,object_type,view,view_unassigned,edit,export,observed_at,observed_by,add_users"
 
 
 def rights(*rows, user=None):
@@ -56,6 +56,27 @@ def test_export_is_what_was_attested_and_otherwise_unknown(rows, export):
 def test_nobody_shows_whether_a_permission_set_lets_its_holders_add_users():
     assert rights(row("no"))["addUsers"] is Strength.UNSURE
     assert rights(row("no"), user={"roleIds": []})["addUsers"] is Strength.UNSURE
+    assert rights(row("no") + ",no", user={"roleIds": ["99"]})["addUsers"] is Strength.UNSURE
+
+
+@pytest.mark.parametrize(
+    ("rows", "adds"),
+    [
+        ([row("no") + ",yes"], Strength.LIVE),
+        ([row("no") + ",no"], None),
+        ([row("no") + ",maybe"], Strength.UNSURE),
+        ([row("no", on="2026-01-20T09:00:00Z") + ",no"], Strength.UNSURE),
+        (
+            ["Desk,deals,ALL,yes,ALL,no,2026-11-20,201,no"],
+            None,
+        ),  # a row about any object says it of the whole set
+        ([row("no") + ",no", "Desk,deals,,,,,2026-11-01,201,yes"], Strength.LIVE),
+        ([row("no") + ",no", "Desk,deals,,,,,2026-11-01,201,"], None),
+        (["Desk,contacts,ALL,yes,ALL,no,2026-11-20,,no"], Strength.UNSURE),  # nobody signed it
+    ],
+)
+def test_adding_users_is_what_somebody_signed_and_otherwise_unknown(rows, adds):
+    assert rights(*rows).get("addUsers") is adds
 
 
 def test_a_super_admin_and_an_app():

@@ -34,11 +34,34 @@ UNTAGGED = {"Contact.Last_Cycle_Date__c", "Contact.AMH_Level__c", "Intake__c.Pre
 PEOPLE_RULES = set(JUDGED)
 
 
+WORDS_OF = {
+    "salesforce": ("Setup", "Object Settings", "Object Manager", "Salesforce"),
+    "hubspot": ("HubSpot", "Settings > Properties", "Settings > Users & Teams", "Manage access"),
+}
+"""Words of each CRM's own settings, which mean nothing in the other."""
+ANYWHERE = {
+    "evidence-gap",
+    "waiver-lapsed",
+    "policy-below-minimum",
+    "phi-object-without-policy",
+    "clinical-on-marketing-object",
+    "unsecurable-phi-field",
+    "record-past-retention",
+    "deleted-but-recoverable",
+}
+"""Rules whose remedy is decided or done outside the CRM's settings, or is said with the reading."""
+
+
 @pytest.fixture(scope="module")
-def system(tmp_path_factory):
+def systems(tmp_path_factory):
     ran = crm_audit(tmp_path_factory.mktemp("demo"), "demo", "-q", "--out", "out")
     assert ran.code == 0, ran.err
-    return json.loads((ran.report / "audit.json").read_text(encoding="utf-8"))["systems"][0]
+    return json.loads((ran.report / "audit.json").read_text(encoding="utf-8"))["systems"]
+
+
+@pytest.fixture(scope="module")
+def system(systems):
+    return systems[0]
 
 
 def triples(system):
@@ -133,6 +156,18 @@ def test_no_innocent_is_accused(system):
         if (one.rule, person, field) in found
     ]
     assert accused == []
+
+
+def test_every_remedy_is_in_the_words_of_its_own_crm(systems):
+    assert {one["platform"] for one in systems} == WORDS_OF.keys()
+    for one in systems:
+        own = WORDS_OF[one["platform"]]
+        foreign = [word for name, words in WORDS_OF.items() if name != one["platform"] for word in words]
+        told = [f for f in one["findings"] if f["rule"] != "evidence-gap"]
+        strange = [(f["rule"], f["remedy"]) for f in told if any(word in f["remedy"] for word in foreign)]
+        assert strange == []
+        asked = [f for f in told if f["rule"] not in ANYWHERE]
+        assert [(f["rule"], f["remedy"]) for f in asked if not any(word in f["remedy"] for word in own)] == []
 
 
 def test_every_story_names_a_rule_that_exists_or_is_known_to_come(system):

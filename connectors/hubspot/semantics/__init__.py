@@ -7,6 +7,7 @@ from connectors.hubspot.semantics.compile import compile_grants
 from connectors.hubspot.semantics.credential import changes, doors, surplus
 from connectors.hubspot.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
 from connectors.hubspot.semantics.retention import BIN_PERIOD, overdue, reach
+from connectors.hubspot.semantics.steps import STEPS
 from connectors.hubspot.semantics.surfaces import surfaces
 from connectors.protocol import Semantics
 
@@ -25,6 +26,7 @@ SEMANTICS = Semantics(
     surfaces=surfaces,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
+    steps=STEPS,
     guessed_audiences=False,  # hubspot R20
     untold={
         "external": "HubSpot does not tell which of its users work for somebody else; name them as an audience.",

@@ -7,15 +7,29 @@ from collections.abc import Mapping, Sequence
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
-from connectors.hubspot.semantics import rights
+from connectors.hubspot.semantics import rights, steps
 from connectors.hubspot.semantics.people import TOKEN, User
 from connectors.hubspot.semantics.planes import Drawing
 from connectors.hubspot.semantics.reach import Columns
 
 SUPER = "super-admin"
-_SUPER = Grantor(SUPER, SUPER, "super admin", "account flag", "nothing restricts a super admin", rule="R3")
+_SUPER = Grantor(
+    SUPER,
+    SUPER,
+    "super admin",
+    "account flag",
+    "nothing restricts a super admin",
+    rule="R3",
+    undo=steps.NO_SUPER_ADMIN,
+)
 _APP = Grantor(
-    "app", "app", "scopes not shown", "app account", "HubSpot shows nobody the scopes of an app", rule="R14"
+    "app",
+    "app",
+    "scopes not shown",
+    "app account",
+    "HubSpot shows nobody the scopes of an app",
+    rule="R14",
+    undo=steps.APP,
 )
 _UNTOLD = Grantor(
     "no-scopes",
@@ -67,7 +81,9 @@ def draw_token(
 ) -> None:
     """Draw the auditor's own token: an object's scope opens its records, a level's scope the fields of that level."""
     held = scopes(snapshot)
-    drawing.hold(TOKEN, drawing.add(Grantor(TOKEN, TOKEN, "the auditor’s own", "access token")))
+    drawing.hold(
+        TOKEN, drawing.add(Grantor(TOKEN, TOKEN, "the auditor’s own", "access token", undo=steps.OWN_KEY))
+    )
     drawing.carry(TOKEN, rights.CALL_API, Strength.LIVE)
     if snapshot.unread(t.TOKEN) is not None:
         _open_all(drawing, _UNTOLD, fields, gates, Strength.UNSURE)

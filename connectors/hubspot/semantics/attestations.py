@@ -15,11 +15,13 @@ from connectors.hubspot.semantics.properties import exceptions, stated_edition
 
 WHO_SEES = "Who may view a property"
 WHAT_A_SET_GIVES = "What a permission set gives"
+WHO_ADDS_USERS = "Whether a permission set lets its holders add users"
 
 
 def attestations(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime) -> tuple[Attestation, ...]:
-    """One for each tagged property that can be restricted, and for each permission set held, on each object with tags.
+    """What has to be attested about tagged properties that can be restricted, and about permission sets that are held.
 
+    Of a set: what it gives on each object with tags, and once whether it lets its holders add users.
     A portal whose stated edition cannot restrict properties needs none about them (R6).
     """
     known, open_, called = by_name(snapshot), exceptions(snapshot), names(snapshot)
@@ -38,6 +40,8 @@ def attestations(snapshot: Snapshot, tags: Mapping[str, Tag], as_of: datetime) -
             standing, why = _standing(attested.of_set(label, object_) if label is not None else Attested())
             subject = f"{label or role} on {object_}"
             found.append(Attestation(WHAT_A_SET_GIVES, subject, standing, why, object_))
+        standing, why = _standing(attested.of_adding(label) if label is not None else Attested())
+        found.append(Attestation(WHO_ADDS_USERS, label or role, standing, why))
     return tuple(found)
 
 

@@ -7,13 +7,14 @@ is not there. What could not be read makes no row stale.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
+from connectors.hubspot.semantics import rights
 from connectors.hubspot.semantics.moments import moment
 
 MAX_AGE_DAYS = 90
@@ -36,10 +37,14 @@ class Attested:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All attested rows: of property access by field name, of permission sets by set name and object."""
+    """All attested rows: of property access by field name, of permission sets by set name and object.
+
+    `adds` has, by set name, whether a set lets its holders add and edit users, whatever the object of the row.
+    """
 
     access: Mapping[str, Attested] = field(default_factory=dict)
     sets: Mapping[tuple[str, str], Attested] = field(default_factory=dict)
+    adds: Mapping[str, Attested] = field(default_factory=dict)
 
     def of_property(self, name: str) -> Attested:
         """Who may see a property, as attested."""
@@ -48,6 +53,10 @@ class Evidence:
     def of_set(self, name: str, object: str) -> Attested:  # noqa: A002 - the CRM's own word
         """What a permission set gives on an object, as attested."""
         return self.sets.get((name, object), Attested())
+
+    def of_adding(self, name: str) -> Attested:
+        """Whether a permission set lets its holders add and edit users, as attested."""
+        return self.adds.get(name, Attested())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +127,34 @@ def evidence(snapshot: Snapshot, known: Directory, as_of: datetime) -> Evidence:
         why = _aged(row, oldest) or _changed(row, properties.get(name), whole.get(row["object"], False))
         access[name].append((row, why or _gone(row, known)))
     sets: dict[tuple[str, str], list[tuple[Row, str]]] = defaultdict(list)
+    adds: dict[str, list[tuple[Row, str]]] = defaultdict(list)
     for row in snapshot.table(t.PERMISSION_SETS).to_pylist():
-        if not row["view"] and not row["edit"] and not row["observed_at"]:
+        if not any((row["view"], row["edit"], row.get("add_users"), row["observed_at"])):
             continue
         gone = known.all_roles and row["role_name"] not in known.roles
         why = _aged(row, oldest) or ("there is no such permission set now" if gone else "")
         sets[row["role_name"], row["object"]].append((row, why))
+        if row.get("add_users"):
+            adds[row["role_name"]].append((row, why or _unsigned(row)))
     return Evidence(
         {name: _attested(rows, t.PROPERTY_ACCESS) for name, rows in access.items()},
         {key: _attested(rows, t.PERMISSION_SETS) for key, rows in sets.items()},
+        {name: _attested(_firmest(rows), t.PERMISSION_SETS) for name, rows in adds.items()},
     )
+
+
+def _firmest(rows: Sequence[tuple[Row, str]]) -> list[tuple[Row, str]]:
+    """Of fresh rows about a set as a whole, those that say most: a yes beside a no still stands."""
+    fresh = [row for row, why in rows if not why]
+    if not fresh:
+        return list(rows)
+    firmest = min(rights.attested(row["add_users"]) for row in fresh)
+    return [(row, "") for row in fresh if rights.attested(row["add_users"]) is firmest]
+
+
+def _unsigned(row: Row) -> str:
+    """A right that nothing in HubSpot shows rests on whoever looked, and so on their name."""
+    return "" if (row["observed_by"] or "").strip() else "nobody signed it"
 
 
 def _max_age(snapshot: Snapshot) -> int:

@@ -101,6 +101,7 @@ def _memberships(snapshot: Snapshot) -> dict[str, dict[str, str]]:
 
 def person(user: User, known: Names) -> Person:
     """A user in neutral words."""
+    sets = tuple(known.roles.get(role, role) for role in user.roles)
     return Person(
         id=user.id,
         name=user.name,
@@ -109,10 +110,14 @@ def person(user: User, known: Names) -> Person:
         kind=Kind.SYSTEM if user.app else Kind.INTERNAL,
         title=user.title,
         profile="super admin" if user.super_admin else "",
-        sets=tuple(known.roles.get(role, role) for role in user.roles),
+        sets=sets,
         teams=tuple(known.teams.get(team, team) for team in sorted(user.teams)),
         memberships=tuple(
             [f"role:{role}" for role in user.roles] + [f"team:{team}" for team in sorted(user.teams)]
+        ),
+        posts=(
+            *(["super admin"] if user.super_admin else []),
+            *(f"permission set “{name}”" for name in sets),
         ),
     )
 

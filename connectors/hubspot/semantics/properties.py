@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
+from connectors.hubspot.semantics import steps
 from connectors.hubspot.semantics.evidence import Attested, Directory, Evidence
 from connectors.hubspot.semantics.people import Names, User
 from connectors.hubspot.semantics.planes import Drawing
@@ -19,7 +20,13 @@ _RESIDUAL = "in the record view only: lists, reports, exports, workflows and e-m
 
 _EVERYONE = {
     "R5": Grantor(
-        "everyone:R5", "everyone", "everyone who opens the record", KIND, "cannot be restricted", rule="R5"
+        "everyone:R5",
+        "everyone",
+        "everyone who opens the record",
+        KIND,
+        "cannot be restricted",
+        rule="R5",
+        undo=steps.CANNOT,
     ),
     "R6": Grantor(
         "everyone:R6",
@@ -28,8 +35,17 @@ _EVERYONE = {
         KIND,
         "no restriction in this edition",
         rule="R6",
+        undo=steps.NOT_IN_EDITION,
     ),
-    "R8": Grantor("everyone:R8", "everyone", "everyone who opens the record", KIND, "attested", rule="R8"),
+    "R8": Grantor(
+        "everyone:R8",
+        "everyone",
+        "everyone who opens the record",
+        KIND,
+        "attested",
+        rule="R8",
+        undo=steps.RESTRICT,
+    ),
 }
 _UNTOLD = Grantor(
     "untold:R7", "untold", "not attested", KIND, "no public API says who may view a property", rule="R7"
@@ -149,7 +165,12 @@ def _give(drawing: Drawing, grantor: Grantor, name: str, source: str, verbs: Ite
 
 def _named(user: User, rule: str) -> Grantor:
     return Grantor(
-        f"user:{user.id}:{rule}", f"user:{user.id}", user.name, "user named in property access", rule=rule
+        f"user:{user.id}:{rule}",
+        f"user:{user.id}",
+        user.name,
+        "user named in property access",
+        rule=rule,
+        undo=steps.not_for(user.name),
     )
 
 
@@ -203,7 +224,14 @@ def _team(directory: Directory, cell: str) -> frozenset[str]:
 
 def _of_team(team: str, names: Names) -> Grantor:
     label = names.teams.get(team, team)
-    return Grantor(f"team:{team}", f"team:{team}", label, "team named in property access", rule="R11")
+    return Grantor(
+        f"team:{team}",
+        f"team:{team}",
+        label,
+        "team named in property access",
+        rule="R11",
+        undo=steps.not_for(f"the team “{label}”"),
+    )
 
 
 def _near(drawing: Drawing, user: User, name: str, found: Attested, near: set[str], by: Guards) -> None:

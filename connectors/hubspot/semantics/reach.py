@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.snapshot import Snapshot
 from connectors.hubspot import tables as t
-from connectors.hubspot.semantics import rights
+from connectors.hubspot.semantics import rights, steps
 from connectors.hubspot.semantics.evidence import Attested, Evidence
 from connectors.hubspot.semantics.people import Names, User
 from connectors.hubspot.semantics.planes import Drawing
@@ -72,7 +72,7 @@ def draw(
     direct = _direct(snapshot)
     for user in listed:
         for role in user.roles:
-            drawing.hold(user.id, _container(drawing, f"role:{role}", known.roles.get(role, role), SET))
+            drawing.hold(user.id, _whole(drawing, role, known, attested))
             for object_ in gates.objects:
                 drawing.hold(user.id, _set(drawing, role, object_, known, attested, gates))
         words = direct.get(user.id, direct.get(user.email.lower(), ()))
@@ -103,10 +103,19 @@ def _set(drawing: Drawing, role: str, object_: str, known: Names, attested: Evid
     return _draw(drawing, f"role:{role}", label, SET, object_, view, edit, right, gates)
 
 
-def _container(drawing: Drawing, container: str, label: str, kind: str) -> str:
-    """What permissions come in, as a whole: nobody shows whether it lets its holders add users (3.4)."""
-    drawing.carry(container, rights.ADD_USERS, Strength.UNSURE)
-    return drawing.add(Grantor(container, container, label, kind))
+def _whole(drawing: Drawing, role: str, known: Names, attested: Evidence) -> str:
+    """A permission set as a whole: no API shows whether its holders may add users, so somebody has to sign (3.4)."""
+    name = known.roles.get(role)
+    row = attested.of_adding(name).fresh if name is not None else None
+    strength = rights.attested(row["add_users"]) if row is not None else Strength.UNSURE
+    return _container(drawing, f"role:{role}", role if name is None else name, SET, strength)
+
+
+def _container(drawing: Drawing, container: str, label: str, kind: str, adds: Strength) -> str:
+    """What permissions come in, with how firmly it lets its holders add and edit users."""
+    drawing.carry(container, rights.ADD_USERS, adds)
+    undo = steps.out_of_set(label) if kind == SET else ""
+    return drawing.add(Grantor(container, container, label, kind, undo=undo))
 
 
 def _said(verb: str, word: str) -> str:
@@ -175,7 +184,7 @@ def _direct(snapshot: Snapshot) -> dict[str, tuple[_Word, ...]]:
 def _word(drawing: Drawing, word: _Word, gates: Columns) -> list[str]:
     """What one word of the export gives; a word nobody mapped could be anything."""
     container, kind = f"direct:{word.text}", "direct permission"
-    whole = _container(drawing, container, word.text, kind)
+    whole = _container(drawing, container, word.text, kind, Strength.UNSURE)
     drawing.carry(container, rights.EXPORT, Strength.UNSURE)
     if not word.object:
         right = "a word of the users export that nobody mapped"

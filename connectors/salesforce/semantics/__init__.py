@@ -14,6 +14,7 @@ from connectors.salesforce.semantics.gates import MARKETING_OBJECTS, needed
 from connectors.salesforce.semantics.lineage import lineage
 from connectors.salesforce.semantics.reach import reach
 from connectors.salesforce.semantics.retention import BIN_PERIOD, overdue
+from connectors.salesforce.semantics.steps import STEPS
 from connectors.salesforce.semantics.surfaces import changes, doors
 
 SEMANTICS = Semantics(
@@ -29,5 +30,6 @@ SEMANTICS = Semantics(
     changes=changes,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
+    steps=STEPS,
 )
 """Salesforce, as the front door composes it."""

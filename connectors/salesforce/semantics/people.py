@@ -44,6 +44,7 @@ def people(snapshot: Snapshot) -> tuple[Person, ...]:
                 marketing_flag=bool(row["UserPermissionsMarketingUser"]),
                 last_login=moment(row["LastLoginDate"]),
                 sets=sets.get(user, ()),
+                posts=(f"profile “{profile['Name']}”",) if profile.get("Name") else (),
                 email=row.get("Email") or "",
             )
         )
