@@ -69,8 +69,8 @@ def _rows(audits: Sequence[Audit]) -> Iterator[Row]:
                 waiver.expires,
                 waiver.reason,
                 waiver.control,
-                ", ".join(standing.waived),
-                ", ".join(standing.reopened),
+                ", ".join(one.id for one in standing.waived),
+                ", ".join(one.id for one in standing.reopened),
                 words.moment(waiver.start) if waiver.start else "",
                 waiver.place,
             )
