@@ -261,6 +261,63 @@ def test_a_link_opens_its_finding_even_when_a_filter_hides_it(visit):
         tab.locator("#status", has_text="Finding 0000 is not on this page").wait_for()
 
 
+def test_a_link_to_the_finding_that_is_in_the_address_shows_it_again(visit):
+    worst = audits.clinic().findings[0]
+    with visit(at=f"#finding-{worst.id}") as tab:
+        tab.fill("#search", worst.rule)
+        tab.locator("#status", has_text="match").wait_for()
+        link = tab.locator(f"section:not([data-sheet='Findings']) a[href='#finding-{worst.id}']").first
+        tab.select_option("[data-filter=severity]", "Medium")
+        tab.fill("#search", "nothing has this")
+        tab.locator("#status", has_text="0 of").wait_for()
+        assert not tab.locator(f"#finding-{worst.id}").is_visible()
+        # The row that holds the link is hidden as well, so it is followed as a bookmark or a reader would.
+        link.evaluate("link => link.click()")
+        tab.locator(f"#finding-{worst.id}[open]").wait_for()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        assert tab.input_value("#search") == tab.input_value("[data-filter=severity]") == ""
+        assert tab.evaluate("document.activeElement.parentElement.id") == f"finding-{worst.id}"
+
+
+def test_paper_says_that_rows_are_left_out(visit):
+    words = "getComputedStyle(document.getElementById('main'), '::before').content"
+    with visit() as tab:
+        tab.emulate_media(media="print")
+        assert tab.evaluate(words) == "none"
+        tab.emulate_media(media="screen")
+        tab.fill("#search", "guest")
+        tab.locator("#status", has_text="match").wait_for()
+        assert tab.evaluate(words) == "none"
+        tab.emulate_media(media="print")
+        said = tab.evaluate(words)
+        assert said.startswith('"Narrowed by search or filters: ')
+        assert f"of {len(audits.clinic().findings)} findings on this page" in said
+        assert 0 < findings(tab) < len(audits.clinic().findings)
+        tab.emulate_media(media="screen")
+        tab.get_by_role("button", name="Show everything").click()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        tab.emulate_media(media="print")
+        assert tab.evaluate(words) == "none"
+        assert findings(tab) == len(audits.clinic().findings)
+
+
+def test_show_everything_undoes_every_choice(visit):
+    with visit() as tab:
+        rows = tab.locator(".row:visible").count()
+        columns = tab.locator("th:visible").count()
+        tab.get_by_label("Technical columns").check()
+        assert tab.locator("th:visible").count() > columns
+        tab.select_option("[data-filter=severity]", "High")
+        tab.fill("#search", "contact")
+        tab.locator("#status", has_text="match").wait_for()
+        assert tab.locator(".row:visible").count() < rows
+        tab.get_by_role("button", name="Show everything").click()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        assert tab.locator(".row:visible").count() == rows
+        assert tab.locator("th:visible").count() == columns
+        assert tab.locator("#status").inner_text() == ""
+
+
 def test_the_worst_findings_lead_to_all_that_is_known_of_them(visit):
     worst = audits.clinic().findings[0]
     with visit() as tab:
