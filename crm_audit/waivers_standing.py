@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from auditor.waivers import Standing, Status, ordered, standing
 from auditor.wording import several
 from crm_audit.config_problems import shown
-from crm_audit.waivers_file import about, until
+from crm_audit.waivers_file import about
 from reports import saved, words
 from reports.inert import for_terminal
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from auditor.waivers import Waiver
     from reports.json_v1 import Document
@@ -65,17 +65,30 @@ def _named(document: Document) -> str:
 
 def _lines(one: Standing, systems: Sequence[Document], target: str, as_of: dt.datetime) -> Iterator[str]:
     waiver = one.waiver
-    yield f"{waiver.id}: {one.status.value}. {about(waiver)}, {until(waiver, as_of)}. {waiver.place}"
+    yield f"{waiver.id}: {one.status.value}. {about(waiver)}, {_left(waiver, as_of)}. {waiver.place}"
     yield f"  {words.waiver_meaning(one.status)}"
     if one.status is Status.CANNOT_TELL:
         yield from (f"  {why}" for why in _doubts(one, systems, target))
     accepted = ", ".join(waiver.digests)
-    told = [f"Finding {f.id} has the state {f.digest} now; accepted is {accepted}." for f in one.reopened]
-    told += [f"Finding {f.id} is one level lower by it." for f in one.waived]
-    told += [f"Finding {f.id} says what could not be read; that is never waived." for f in one.unread]
+    yield from _capped(f"Finding {f.id} is one level lower by it." for f in one.waived)
+    yield from _capped(
+        f"Finding {f.id} has the state {f.digest} now; accepted is {accepted}." for f in one.reopened
+    )
+    yield from _capped(
+        f"Finding {f.id} says what could not be read; that is never waived." for f in one.unread
+    )
+
+
+def _left(waiver: Waiver, as_of: dt.datetime) -> str:
+    days = "" if waiver.ended(as_of) else f", {several((waiver.until - as_of).days, 'day')} left"
+    return f"last day {waiver.expires}{days}"
+
+
+def _capped(lines: Iterable[str]) -> Iterator[str]:
+    told = list(lines)
     yield from (f"  {line}" for line in told[:MOST])
     if len(told) > MOST:
-        yield f"  And {several(len(told) - MOST, 'further finding')}."
+        yield f"  And {several(len(told) - MOST, 'further finding')} like this."
 
 
 def _doubts(one: Standing, systems: Sequence[Document], target: str) -> Iterator[str]:

@@ -136,7 +136,7 @@ def test_many_findings_are_counted_and_an_empty_register_says_so():
     wide = entry(finding="", audience=FOUND["audience"], object=FOUND["object"], root="*")
     lines = said(wide, document=document)
     assert len([line for line in lines if line.startswith("  Finding ")]) == MOST
-    assert lines[-2] == "  And 3 further findings."
+    assert lines[-2] == "  And 3 further findings like this."
     assert said() == ["No waiver is in the register."]
 
 
