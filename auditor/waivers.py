@@ -133,7 +133,8 @@ def waived(finding: Finding, waivers: Iterable[Waiver], as_of: datetime) -> Find
         elif finding.seen.state is State.UNKNOWN:
             said.append(f"waiver {waiver.id} does not apply: what could not be read cannot be waived")
         elif finding.digest not in waiver.digests:
-            said.append(f"waiver {waiver.id} no longer applies: its state changed")
+            why = "no longer applies: its state changed"
+            said.append(f"waiver {waiver.id} {'is wide, and accepts another state' if waiver.wide else why}")
         else:
             said.append(f"one level lower by waiver {waiver.id}, until the end of {waiver.expires}")
             seen = replace(finding.seen, state=State.GAP_WAIVED, modifiers=(*finding.seen.modifiers, *said))

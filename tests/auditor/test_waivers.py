@@ -101,6 +101,12 @@ def test_a_waiver_that_no_longer_holds_is_named_at_the_finding(given, said):
     assert finding.seen.modifiers[-1].endswith(said)
 
 
+def test_a_wide_waiver_says_that_it_accepts_another_state():
+    entry = fitting(finding="", audience=FOUND.seen.audience, object="*", root="*", digests=("0" * 16,))
+    [finding] = run(entry).findings
+    assert finding.seen.modifiers[-1] == "waiver W-1 is wide, and accepts another state"
+
+
 def test_one_more_person_or_field_brings_the_finding_back():
     for given, code in (({"holds": ("ana", "ben")}, 13), ({"opens": f"Contact {DIAGNOSIS} {PLAN}"}, 13)):
         ran = run(fitting(), **given)

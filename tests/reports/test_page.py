@@ -184,7 +184,11 @@ def browser():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name, made in (("clinic", audits.clinic()), ("hostile", audits.hostile())):
+    for name, made in (
+        ("clinic", audits.clinic()),
+        ("hostile", audits.hostile()),
+        ("waived", audits.waived()),
+    ):
         (folder / f"{name}.html").write_text(written(made), encoding="utf-8")
     return folder
 
@@ -395,6 +399,20 @@ def test_text_stands_out_from_its_ground(visit, scheme):
 def test_nothing_runs_off_a_narrow_screen(visit):
     with visit(viewport={"width": 360, "height": 740}) as tab:
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_short_marks_and_sentences_keep_their_room_and_paper_keeps_every_column(visit):
+    with visit("waived", viewport={"width": 1280, "height": 900}) as tab:
+        table = tab.locator("section[data-sheet='Exceptions and waivers']")
+        about = table.locator("th", has_text="What it is about").bounding_box()
+        assert about["width"] >= 300
+        lines = table.locator("td .mark").evaluate_all("all => all.map(one => one.getClientRects().length)")
+        heights = table.locator("td .mark").evaluate_all("all => all.map(one => one.offsetHeight)")
+        assert set(lines) == {1}
+        assert max(heights) < 40
+        tab.emulate_media(media="print")
+        tab.set_viewport_size({"width": 1040, "height": 720})  # A4 across, within its margins
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 1040
 
 
 def test_paper_leaves_out_the_tools_and_the_long_list(visit):
