@@ -21,7 +21,7 @@ from auditor.audit import Audit
 from auditor.diff import Changes
 from auditor.findings import Severity, State
 from reports import outline, words
-from reports.grid import Kind, Row, Table, Value, code, text
+from reports.grid import Column, Kind, Row, Table, Value, code, text
 from reports.inert import for_csv
 from reports.paths import Laid, Paths
 from reports.sheets import access, findings, summary
@@ -62,7 +62,7 @@ _TECHNICAL = frozenset(
 class Shown:
     """One cell as the page shows it: harmless text, and how it looks.
 
-    `rank` orders words of a closed list, `room` is said of sentences (`broad`) and lists (`ample`).
+    `rank` orders words of a closed list, `room` is said of sentences (`broad`), lists (`ample`) and days (`dated`).
     """
 
     name: str
@@ -230,11 +230,17 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
                 for_csv(column.name),
                 number=column.kind is Kind.COUNT,
                 technical=_technical(table, place),
-                room="broad" if column.width >= _BROAD else "ample" if column.width >= _AMPLE else "",
+                room=_room(column),
             )
             for place, column in enumerate(table.columns)
         ),
     )
+
+
+def _room(column: Column) -> str:
+    if column.kind is Kind.DATE:
+        return "dated"
+    return "broad" if column.width >= _BROAD else "ample" if column.width >= _AMPLE else ""
 
 
 def _shape(table: Table) -> str:
