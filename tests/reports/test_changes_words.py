@@ -174,6 +174,20 @@ def test_a_row_of_changes_names_a_few_fields_and_counts_the_rest():
     assert changes.document([found])["systems"][0]["settings"][-1]["after"] == "b" * 64
 
 
+def test_page_one_counts_what_changed_since_the_earlier_report():
+    [found] = between(audits.clean(), audits.clinic())
+    title = "Since the earlier report"
+    [table] = [t for t in tables((audits.clinic(),), changed=[found, found]) if t.title == title]
+    assert table.sheet == "Summary"
+    counts = {row[0].code: row[2:] for row in table.rows}
+    assert counts[Kind.NEW.value][0] == 2 * sum(one.kind is Kind.NEW for one in found.findings)
+    assert sum(count for _, count in counts.values()) == 2 * sum(one.pairs for one in found.access)
+    [same] = between(audits.clinic(), audits.clinic())
+    [table] = [t for t in tables((audits.clinic(),), changed=[same]) if t.title == title]
+    assert (table.rows, table.empty) == ((), "No finding and no access differs.")
+    assert not [t for t in tables((audits.clinic(),)) if t.title == title]
+
+
 def test_a_waived_report_says_so_on_page_one_and_in_the_terminal():
     from rich.console import Console
 
