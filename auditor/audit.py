@@ -10,7 +10,7 @@ from auditor.findings import Finding, Severity, State
 from auditor.rule import Rule, RuleResult, View, judge
 from auditor.rules import RULES
 from auditor.snapshot import Reading
-from auditor.waivers import Standing, register
+from auditor.waivers import Standing, Subject, register
 
 _PLACES = {rule.id: place for place, rule in enumerate(RULES)}
 
@@ -77,8 +77,8 @@ class Audit:
     @property
     def waivers(self) -> tuple[Standing, ...]:
         """How every waiver of this org stands, what needs somebody first."""
-        blind = {r.rule.id for r in self.results if r.gaps or r.looked.unknown or r.state is State.UNKNOWN}
-        return register(self.view.waivers, self.findings, blind, self.view.as_of)
+        whole = {r.rule.id for r in self.results if r.whole}
+        return register(self.view.waivers, [Subject.of(f) for f in self.findings], whole, self.view.as_of)
 
     @property
     def waived(self) -> bool:

@@ -165,7 +165,8 @@ def classify(people: Iterable[Person], configured: tuple[Audience, ...]) -> Audi
         for audience in configured:
             evidence = tuple(seen for sign in audience.signs if (seen := sign.hit(person)))
             if person.kind in audience.kinds:
-                evidence = (f"is a {person.kind.value} account", *evidence)
+                article = "an" if person.kind.value[0] in "aeiou" else "a"
+                evidence = (f"is {article} {person.kind.value} account", *evidence)
             if evidence:
                 found[person.id] = Membership(audience.name, evidence)
                 break

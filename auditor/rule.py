@@ -142,6 +142,10 @@ def rule(
     return make
 
 
+UNDECIDED = frozenset({State.UNKNOWN, State.NOT_ASSESSED, State.STALE})
+"""States in which a rule has not answered for everything it was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class RuleResult:
     """A rule's answer: its state, its findings, what it could not see, and how much it looked at."""
@@ -152,6 +156,11 @@ class RuleResult:
     gaps: tuple[Reading, ...]
     looked: Looked
     note: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it looked at everything it had to, so that what it did not find is not there."""
+        return not self.gaps and not self.looked.unknown and self.state not in UNDECIDED
 
 
 def judge(rule: Rule, view: View) -> RuleResult:

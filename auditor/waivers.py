@@ -18,6 +18,27 @@ SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """What a waiver is held against: the ids of one finding and its state, just found or read back from a report."""
+
+    rule: str
+    id: str
+    digest: str
+    audience: str
+    object: str
+    root: str
+    state: State
+
+    @classmethod
+    def of(cls, finding: Finding) -> Subject:
+        """Take from a finding what a waiver asks about."""
+        seen = finding.seen
+        return cls(
+            finding.rule, finding.id, finding.digest, seen.audience, seen.object, seen.root, seen.state
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Waiver:
     """One entry of the register, complete: whoever reads it refuses one without owner, approver or end.
 
@@ -53,17 +74,16 @@ class Waiver:
         """What it is about, as it was written."""
         return self.finding or " / ".join((self.audience or "everybody", self.object, self.root))
 
-    def covers(self, finding: Finding) -> bool:
+    def covers(self, one: Subject) -> bool:
         """Whether a finding is what this is about, in whatever state."""
-        if finding.rule != self.rule:
+        if one.rule != self.rule:
             return False
         if self.finding:
-            return finding.id == self.finding
-        seen = finding.seen
+            return one.id == self.finding
         return (
-            seen.audience == self.audience
-            and self.object in {ANY, seen.object}
-            and self.root in {ANY, seen.root}
+            one.audience == self.audience
+            and self.object in {ANY, one.object}
+            and self.root in {ANY, one.root}
         )
 
     def ended(self, as_of: datetime) -> bool:
@@ -89,12 +109,13 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A waiver with its status, and the ids of the findings it lowers and of those it no longer fits."""
+    """A waiver with its status, the findings it lowers, those it no longer fits, and those that nobody could read."""
 
     waiver: Waiver
     status: Status
-    waived: tuple[str, ...] = ()
-    reopened: tuple[str, ...] = ()
+    waived: tuple[Subject, ...] = ()
+    reopened: tuple[Subject, ...] = ()
+    unread: tuple[Subject, ...] = ()
 
 
 def waived(finding: Finding, waivers: Iterable[Waiver], as_of: datetime) -> Finding:
@@ -103,15 +124,17 @@ def waived(finding: Finding, waivers: Iterable[Waiver], as_of: datetime) -> Find
     What could not be read is never waived: nobody knows what it would be.
     """
     said: list[str] = []
+    subject = Subject.of(finding)
     for waiver in waivers:
-        if not waiver.covers(finding) or not waiver.begun(as_of):
+        if not waiver.covers(subject) or not waiver.begun(as_of):
             continue
         if waiver.ended(as_of):
             said.append(f"waiver {waiver.id} lapsed: its last day was {waiver.expires}")
         elif finding.seen.state is State.UNKNOWN:
             said.append(f"waiver {waiver.id} does not apply: what could not be read cannot be waived")
         elif finding.digest not in waiver.digests:
-            said.append(f"waiver {waiver.id} no longer applies: its state changed")
+            why = "no longer applies: its state changed"
+            said.append(f"waiver {waiver.id} {'is wide, and accepts another state' if waiver.wide else why}")
         else:
             said.append(f"one level lower by waiver {waiver.id}, until the end of {waiver.expires}")
             seen = replace(finding.seen, state=State.GAP_WAIVED, modifiers=(*finding.seen.modifiers, *said))
@@ -122,28 +145,32 @@ def waived(finding: Finding, waivers: Iterable[Waiver], as_of: datetime) -> Find
 
 
 def register(
-    waivers: Iterable[Waiver], findings: Sequence[Finding], blind: Collection[str], as_of: datetime
+    waivers: Iterable[Waiver], found: Sequence[Subject], whole: Collection[str], as_of: datetime
 ) -> tuple[Standing, ...]:
-    """How every waiver stands, what needs somebody first; `blind` are rules whose answer is not whole."""
+    """How every waiver stands, what needs somebody first; `whole` are rules that looked at all they had to."""
+    return ordered(standing(waiver, found, whole, as_of) for waiver in waivers)
+
+
+def ordered(standings: Iterable[Standing]) -> tuple[Standing, ...]:
+    """Put what needs somebody first."""
     order = list(Status)
-    found = [_standing(waiver, findings, blind, as_of) for waiver in waivers]
-    return tuple(sorted(found, key=lambda s: (order.index(s.status), s.waiver.until, s.waiver.id)))
+    return tuple(sorted(standings, key=lambda s: (order.index(s.status), s.waiver.until, s.waiver.id)))
 
 
-def _standing(
-    waiver: Waiver, findings: Sequence[Finding], blind: Collection[str], as_of: datetime
-) -> Standing:
-    meant = [f for f in findings if waiver.covers(f)]
-    known = [f for f in meant if f.seen.state is not State.UNKNOWN]
-    changed = tuple(f.id for f in known if f.digest not in waiver.digests)
-    fitting = tuple(f.id for f in known if f.digest in waiver.digests)
+def standing(waiver: Waiver, found: Sequence[Subject], whole: Collection[str], as_of: datetime) -> Standing:
+    """How one waiver stands. Only a rule that looked at everything shows that there is nothing to waive."""
+    meant = [one for one in found if waiver.covers(one)]
+    unread = tuple(one for one in meant if one.state is State.UNKNOWN)
+    changed = tuple(one for one in meant if one not in unread and one.digest not in waiver.digests)
+    fitting = tuple(one for one in meant if one not in unread and one.digest in waiver.digests)
     if waiver.ended(as_of):
         return Standing(waiver, Status.EXPIRED)
     if not waiver.begun(as_of):
         return Standing(waiver, Status.NOT_BEGUN)
     if changed:
-        return Standing(waiver, Status.REOPENED, fitting, changed)
+        return Standing(waiver, Status.REOPENED, fitting, changed, unread)
     if fitting:
         soon = waiver.until - as_of <= SOON
-        return Standing(waiver, Status.SOON if soon else Status.IN_FORCE, fitting)
-    return Standing(waiver, Status.CANNOT_TELL if meant or waiver.rule in blind else Status.DEAD)
+        return Standing(waiver, Status.SOON if soon else Status.IN_FORCE, fitting, unread=unread)
+    dead = not unread and waiver.rule in whole
+    return Standing(waiver, Status.DEAD if dead else Status.CANNOT_TELL, unread=unread)

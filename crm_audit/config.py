@@ -82,6 +82,7 @@ __all__ = [
 ]
 
 LARGEST_FILE = 256 * 1024
+USUAL_FILE = Path("crm-audit.yaml")
 SIX_YEARS = 2192
 """Days."""
 

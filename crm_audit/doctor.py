@@ -21,12 +21,11 @@ from auditor.errors import AuditorError, ConfigError
 from auditor.wording import several
 from connectors.protocol import Scope
 from crm_audit import alerts, clock, compose, config, waivers_file
-from crm_audit.config import Config, Org, Portal, Project, SfCli, Target
+from crm_audit.config import USUAL_FILE, Config, Org, Portal, Project, SfCli, Target
 from crm_audit.targets import ENVIRONMENT, from_environment
 from reports.directory import refuse_to_replace
 
 DISTRIBUTION = "crm-audit"
-USUAL_FILE = Path("crm-audit.yaml")
 _MIB = 1024 * 1024
 LITTLE_DISK, NO_DISK = 500 * _MIB, 50 * _MIB
 _CERTIFICATES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")

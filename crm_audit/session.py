@@ -23,7 +23,18 @@ from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.findings import Severity
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from crm_audit import __version__, clock, compose, logs, waivers_file
-from crm_audit.config import Config, Decided, Portal, Project, Target, default, load, load_decided, warnings
+from crm_audit.config import (
+    USUAL_FILE,
+    Config,
+    Decided,
+    Portal,
+    Project,
+    Target,
+    default,
+    load,
+    load_decided,
+    warnings,
+)
 from crm_audit.progress import Watching
 from crm_audit.targets import chosen, from_environment
 
@@ -161,6 +172,7 @@ def as_told(opened: Opened, portal: Portal) -> Portal:
 
 def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
     if opened.given.config is None:
+        tell_unused()
         return (from_environment(wanted, os.environ, opened.given.project),)
     if opened.given.project is not None:
         raise ConfigError(
@@ -168,6 +180,12 @@ def _targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
             hint="Leave out --project, or write a target with platform: sfdx and project: DIRECTORY.",
         )
     return chosen(opened.config, wanted)
+
+
+def tell_unused() -> None:
+    """Warn of a configuration that lies here, when the command line named none: its policy was not applied."""
+    if USUAL_FILE.exists():
+        log.warning("configuration", detail=f"{USUAL_FILE} is here and was not used; try: -c {USUAL_FILE}")
 
 
 def snapshot(opened: Opened, target: Target, waiting: Path | None = None) -> Snapshot:

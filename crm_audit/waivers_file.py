@@ -14,6 +14,7 @@ from auditor.findings import State
 from auditor.retention import subtract
 from auditor.rules import RULES
 from auditor.waivers import Waiver
+from auditor.wording import several
 from crm_audit.config_entries import Entry, FirstVersion
 from crm_audit.config_problems import did_you_mean, refused, shown
 from crm_audit.config_source import Source
@@ -183,23 +184,24 @@ def of_config(config: Config, as_of: dt.datetime) -> tuple[Waiver, ...]:
 
 
 def listed(waivers: Sequence[Waiver], as_of: dt.datetime) -> str:
-    """List a register in words, a line for each entry; what it lowers only a run can say."""
+    """List a register in words, a line for each entry; what it lowers only a report can say."""
     if not waivers:
         return "No waiver is in the register."
-    return "\n".join(
-        for_terminal(
-            f"{w.id}: {w.rule} {w.subject}{' (wide)' if w.wide else ''}, {_until(w, as_of)}. {w.place}"
-        )
-        for w in waivers
-    )
+    return "\n".join(for_terminal(f"{w.id}: {about(w)}, {until(w, as_of)}. {w.place}") for w in waivers)
 
 
-def _until(waiver: Waiver, as_of: dt.datetime) -> str:
+def until(waiver: Waiver, as_of: dt.datetime) -> str:
+    """Say until when a waiver holds, and how long that is."""
     if waiver.ended(as_of):
         return f"lapsed, last day {waiver.expires}"
     days = (waiver.until - as_of).days
     begun = "" if waiver.begun(as_of) else "not begun, "
-    return f"{begun}last day {waiver.expires}, {days} {'day' if days == 1 else 'days'} left"
+    return f"{begun}last day {waiver.expires}, {several(days, 'day')} left"
+
+
+def about(waiver: Waiver) -> str:
+    """Say what a waiver is for."""
+    return f"{waiver.rule} {waiver.subject}{' (wide)' if waiver.wide else ''}"
 
 
 def draft(document: Mapping[str, Any], wanted: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -231,6 +232,13 @@ def read(path: Path, *, largest: int = LARGEST) -> Located:
 def text_of(path: Path, *, largest: int = LARGEST) -> str:
     """Read the text of a file of limited size, in UTF-8 with or without a byte order mark."""
     try:
+        # Before it is opened: a pipe into which nobody writes would hold the program for ever.
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+            raise ConfigError(
+                f"{path}: This is a pipe or a device, not a file.",
+                hint="Write its content to a file, and name that.",
+            )
         with path.open("rb") as file:
             content = file.read(largest + 1)
     except (OSError, ValueError) as problem:

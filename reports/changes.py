@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.diff import AccessChange, Changes, FindingChange, Kind
@@ -14,6 +15,8 @@ from reports.words import Mark, Tone
 SCHEMA = "crm-audit/diff/1"
 MOST = 20
 _NAMED = 5
+_DIGEST = 16
+_WHOLE_DIGEST = re.compile("[0-9a-f]{64}")
 
 _KINDS = {
     Kind.NEW: (Tone.CRITICAL, "Was not there before."),
@@ -54,15 +57,12 @@ def _lines(changes: Changes, most: int | None) -> Iterator[str]:
     if not changes.any:
         yield f"{changes.target}: nothing differs."
         return
-    counts = {k: sum(c.kind is k for c in changes.findings) for k in Kind}
-    pairs = {k: sum(c.pairs for c in changes.access if c.kind is k) for k in Kind}
-    said = [f"{n:,} {k.value}" for k, n in counts.items() if n]
-    yield f"{changes.target}: findings: {', '.join(said) or 'the same'}."
-    said = [f"{n:,} {k.value}" for k, n in pairs.items() if n]
-    yield f"{changes.target}: pairs of a person and a field: {', '.join(said) or 'the same'}."
+    yield from counted(changes)
     yield from _capped("Not read now, and read before", changes.unread, most)
     yield from _capped(
-        "Settings", [f"{k}: {a or 'none'} → {b or 'none'}" for k, (a, b) in changes.settings.items()], most
+        "Settings",
+        [f"{k}: {setting(a) or 'none'} → {setting(b) or 'none'}" for k, (a, b) in changes.settings.items()],
+        most,
     )
     yield from _capped("Findings", [finding(c) for c in changes.findings], most)
     yield from _capped("Access", [access(c, changes.names) for c in changes.access], most)
@@ -84,6 +84,20 @@ def _lines(changes: Changes, most: int | None) -> Iterator[str]:
         [f"{k}: {a or 'not there'} → {b or 'not there'}" for k, (a, b) in changes.rules.items()],
         most,
     )
+
+
+def counted(changes: Changes) -> Iterator[str]:
+    """Count what changed by kind, in two sentences: findings, then access."""
+    counts = {k: sum(c.kind is k for c in changes.findings) for k in Kind}
+    pairs = {k: sum(c.pairs for c in changes.access if c.kind is k) for k in Kind}
+    for what, found in (("findings", counts), ("pairs of a person and a field", pairs)):
+        said = [f"{n:,} {k.value}" for k, n in found.items() if n]
+        yield f"{changes.target}: {what}: {', '.join(said) or 'the same'}."
+
+
+def setting(value: str) -> str:
+    """Shorten a digest to what the other parts of a report print of it."""
+    return value[:_DIGEST] if _WHOLE_DIGEST.fullmatch(value) else value
 
 
 def _capped(title: str, lines: Sequence[str], most: int | None) -> Iterator[str]:

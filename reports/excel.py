@@ -166,7 +166,8 @@ class _Sheet:
         sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 0
         sheet.page_margins.left = sheet.page_margins.right = 0.4
-        sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.6
+        sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.75
+        sheet.page_margins.header = sheet.page_margins.footer = 0.3
         sheet.oddFooter = HeaderFooterItem(
             left=_HeaderFooterPart(words.CONFIDENTIAL),
             center=_HeaderFooterPart(self.name),

@@ -588,8 +588,8 @@ def _waiver(standing: Standing) -> Document:
         "until": words.stamp(waiver.until),
         "expires": waiver.expires,
         "place": waiver.place,
-        "waived": list(standing.waived),
-        "reopened": list(standing.reopened),
+        "waived": [one.id for one in standing.waived],
+        "reopened": [one.id for one in standing.reopened],
     }
 
 

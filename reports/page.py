@@ -21,7 +21,7 @@ from auditor.audit import Audit
 from auditor.diff import Changes
 from auditor.findings import Severity, State
 from reports import outline, words
-from reports.grid import Kind, Row, Table, Value, code, text
+from reports.grid import Column, Kind, Row, Table, Value, code, text
 from reports.inert import for_csv
 from reports.paths import Laid, Paths
 from reports.sheets import access, findings, summary
@@ -39,7 +39,8 @@ _LONG = 200
 """Rows beyond which a table is left off the paper."""
 _DOUBTED = " that could not be read"
 _BROAD = 40
-"""Characters from which a column is one of sentences."""
+_AMPLE = 30
+"""Characters from which a column is one of sentences, or of lists."""
 _SUMMARY_LINE = frozenset({"Severity", "State", "What was observed", "People"})
 _FIRST = ("What to do", "Who", "Fields", "Example path")
 """What is said first of a finding that somebody opened."""
@@ -61,7 +62,7 @@ _TECHNICAL = frozenset(
 class Shown:
     """One cell as the page shows it: harmless text, and how it looks.
 
-    `rank` orders words of a closed list, `broad` is said of sentences.
+    `rank` orders words of a closed list, `room` is said of sentences (`broad`), lists (`ample`) and days (`dated`).
     """
 
     name: str
@@ -69,7 +70,7 @@ class Shown:
     tone: str = ""
     number: bool = False
     technical: bool = False
-    broad: bool = False
+    room: str = ""
     rank: str = ""
 
 
@@ -229,11 +230,17 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
                 for_csv(column.name),
                 number=column.kind is Kind.COUNT,
                 technical=_technical(table, place),
-                broad=column.width >= _BROAD,
+                room=_room(column),
             )
             for place, column in enumerate(table.columns)
         ),
     )
+
+
+def _room(column: Column) -> str:
+    if column.kind is Kind.DATE:
+        return "dated"
+    return "broad" if column.width >= _BROAD else "ample" if column.width >= _AMPLE else ""
 
 
 def _shape(table: Table) -> str:

@@ -9,6 +9,8 @@ from auditor.access import Word
 from auditor.diff import Group, Kept, KeptFinding, KeptReading, KeptRule
 from auditor.errors import AuditorError, ConfigError
 from auditor.findings import Severity, State
+from auditor.rule import UNDECIDED
+from auditor.waivers import Subject
 from reports import json_v1
 from reports.directory import DOCUMENT
 
@@ -52,6 +54,30 @@ def kept(document: json_v1.Document) -> tuple[Kept, ...]:
     return tuple(_kept(system) for system in document["systems"])
 
 
+def subjects(system: json_v1.Document) -> tuple[Subject, ...]:
+    """Take from one system of a report what waivers are held against."""
+    return tuple(
+        Subject(
+            f["rule"], f["id"], f["digest"], f["audience"], f["object"], f["root"]["id"], State(f["state"])
+        )
+        for f in system["findings"]
+    )
+
+
+def blind(system: json_v1.Document) -> dict[str, str]:
+    """Say of each rule that did not look at everything it had to, what it did not see."""
+    return {r["id"]: said for r in system["rules"] if (said := _unseen(r))}
+
+
+def _unseen(rule: json_v1.Document) -> str:
+    looked = rule["looked_at"]
+    if rule["gaps"]:
+        return f"it could not read {', '.join(rule['gaps'])}"
+    if looked["unknown"]:
+        return f"it could not decide {looked['unknown']:,} of {looked['count']:,} {looked['what']}"
+    return "it could not look" if State(rule["state"]) in UNDECIDED else ""
+
+
 def _kept(system: json_v1.Document) -> Kept:
     readings = {
         r["name"]: KeptReading(r["capability"], complete=r["complete"], accepted=r["accepted"])
@@ -87,7 +113,7 @@ def _group(one: json_v1.Document) -> Group:
 
 
 def _rule(rule: json_v1.Document, accepted: set[str]) -> KeptRule:
-    decided = State(rule["state"]) not in {State.UNKNOWN, State.NOT_ASSESSED, State.STALE}
+    decided = State(rule["state"]) not in UNDECIDED
     whole = decided and not rule["looked_at"]["unknown"] and accepted.issuperset(rule["gaps"])
     idle = State(rule["state"]) in {State.NOT_APPLICABLE, State.NOT_ASSESSED}
     return KeptRule(Severity[rule["severity"].upper()], whole, idle)

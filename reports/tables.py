@@ -37,7 +37,7 @@ def tables(
     `changed` is what differs from an earlier report, if one was given.
     """
     return (
-        *summary.tables(audits),
+        *summary.tables(audits, changed),
         findings.table(audits),
         *changes.tables(changed, limit),
         *waivers.tables(audits),

@@ -334,16 +334,20 @@ def state_meaning(value: State) -> str:
 
 _STATUSES = {
     Status.EXPIRED: (Tone.CRITICAL, "Expired", "Its last day is over. What it covered counts again."),
-    Status.REOPENED: (Tone.HIGH, "Re-opened", "What it names has changed since. The finding counts again."),
+    Status.REOPENED: (
+        Tone.HIGH,
+        "Re-opened",
+        "Something it names is not in the state that was accepted, and counts.",
+    ),
     Status.DEAD: (
         Tone.MEDIUM,
         "Dead",
-        "Nothing it names was observed, and everything was read. Take it out.",
+        "Nothing it names was observed, and everything that would show it was read. Take it out.",
     ),
     Status.CANNOT_TELL: (
         Tone.UNKNOWN,
         "Cannot tell",
-        "Nothing it names was observed, but not everything could be read. Keep it.",
+        "Whether what it names is still there could not be told. Keep it.",
     ),
     Status.SOON: (Tone.MEDIUM, "Expires soon", "In force, for 30 days or less. Decide what comes next."),
     Status.NOT_BEGUN: (Tone.QUIET, "Not begun", "Its first day has not come yet."),

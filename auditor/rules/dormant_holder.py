@@ -71,8 +71,8 @@ def dormant_holder(view: View) -> Iterator[Observation]:
             root=found.root.id,
             root_label=found.root.label,
             message=(
-                f"{several(len(found.people), 'dormant account')} would be able to read "
-                f"{several(len(found.words), 'field')} with health data through {found.through} again."
+                f"{several(len(found.people), 'dormant account')} could, once active again, read "
+                f"{several(len(found.words), 'field')} with health data through {found.through}."
             ),
             severity=weight.severity,
             modifiers=weight.modifiers,

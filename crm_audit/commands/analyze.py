@@ -35,6 +35,8 @@ def analyze(
     gate = session.Asked(baseline, fail_on or "", fail_on_new)
     given = session.Given(config, tags, as_of, out, None, quiet, log_json, gate=gate)
     opened = session.open_session(given, as_of=latest)
+    if config is None:
+        session.tell_unused()
     session.check_out(opened)
     session.check_baseline(opened, [one.manifest.target for one in taken])
     audits = [compose.judge(s, opened.settings, opened.as_of) for s in taken]

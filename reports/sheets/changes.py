@@ -12,6 +12,8 @@ from reports.grid import Kind as Holds
 from reports.words import Mark, Tone
 
 _NAMES = 10
+_FIELDS = 6
+"""Fields a row names: more would be cut by the height a row can have."""
 _COLUMNS = (
     Column("System", 16),
     Column("Change", 15, Holds.STATE),
@@ -43,8 +45,9 @@ def tables(found: Sequence[Changes], limit: int) -> tuple[Table, ...]:
         intro=(
             (
                 "Compared with the report that was given as the baseline. “Unverified now” is not fixed: something "
-                "that would show it was not read this time."
+                "that would show it was not read this time. Every field and person: crm-audit diff --json."
             ),
+            *(line for one in found for line in changes.counted(one)),
         ),
         hidden=(
             f"{words.counted(hidden, 'further row')} did not fit. The full list: crm-audit diff EARLIER LATER --all."
@@ -87,7 +90,10 @@ def _values(one: Changes) -> Iterator[Row]:
 
 
 def _plain(one: Changes, kind: Kind, of: str, what: str, before: str, after: str) -> Row:
-    told: tuple[Value, ...] = (before or "not there", after or "not there")
+    told: tuple[Value, ...] = (
+        changes.setting(before) or "not there",
+        changes.setting(after) or "not there",
+    )
     return (one.target, changes.kind(kind), of, what, *told, 0, "", "", "", changes.kind_meaning(kind))
 
 
@@ -103,7 +109,7 @@ def _finding(one: Changes, change: FindingChange) -> Row:
         _standing(change.after),
         len(shown.people),
         words.listed(names, _NAMES),
-        ", ".join(sorted(shown.cells)),
+        words.listed(tuple(sorted(shown.cells)), _FIELDS),
         shown.id,
         changes.kind_meaning(change.kind),
     )
@@ -123,7 +129,7 @@ def _access(one: Changes, change: AccessChange) -> Row:
         words.word(change.after).text,
         len(change.people),
         words.listed(tuple(changes.person(p, one.names) for p in change.people), _NAMES),
-        ", ".join(change.fields),
+        words.listed(tuple(change.fields), _FIELDS),
         "",
         changes.kind_meaning(change.kind),
     )

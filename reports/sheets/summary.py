@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from auditor.access import WORDS, Word
 from auditor.audit import Audit, exit_code
+from auditor.diff import Changes
+from auditor.diff import Kind as Change
 from auditor.findings import State
 from auditor.people import Person
-from reports import outline, words
+from reports import changes, outline, words
 from reports.grid import Column, Kind, Row, Table
 
 SHEET = "Summary"
@@ -34,14 +37,15 @@ _SIGNERS = (
 )
 
 
-def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
-    """All tables of page one, in reading order."""
+def tables(audits: Sequence[Audit], changed: Sequence[Changes] = ()) -> tuple[Table, ...]:
+    """All tables of page one, in reading order; `changed` is what differs from an earlier report, if one was given."""
     return (
         _systems(audits),
         _unread(audits),
         _severities(audits),
         _states(audits),
         *_credential(audits),
+        *_changes(changed),
         *_waivers(audits),
         *_twice(audits),
         _top(audits),
@@ -204,6 +208,34 @@ def _credential(audits: Sequence[Audit]) -> Iterator[Table]:
                 ),
             ),
         )
+
+
+def _changes(changed: Sequence[Changes]) -> Iterator[Table]:
+    """Count what changed by kind, over all systems; what people and settings did is on the sheet."""
+    if not changed:
+        return
+    findings = Counter(one.kind for each in changed for one in each.findings)
+    pairs = Counter[Change]()
+    for each in changed:
+        for one in each.access:
+            pairs[one.kind] += one.pairs
+    yield Table(
+        SHEET,
+        "Since the earlier report",
+        (
+            Column("Change", _A, Kind.STATE),
+            Column("What it means", _B),
+            Column("Findings", _C, Kind.COUNT),
+            Column("Pairs of person and field", _D, Kind.COUNT),
+        ),
+        tuple(
+            (changes.kind(kind), changes.kind_meaning(kind), findings[kind], pairs[kind])
+            for kind in Change
+            if findings[kind] or pairs[kind]
+        ),
+        intro=("Details: sheet “Changes”.",),
+        empty="No finding and no access differs.",
+    )
 
 
 def _waivers(audits: Sequence[Audit]) -> Iterator[Table]:

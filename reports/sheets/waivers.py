@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from auditor.audit import Audit
+from auditor.waivers import Subject, Waiver
 from reports import words
 from reports.grid import Column, Kind, Row, Table
 
 _COLUMNS = (
-    Column("System", 16),
-    Column("Waiver", 14),
-    Column("Status", 14, Kind.STATE),
-    Column("What follows", 36),
+    Column("System", 12),
+    Column("Waiver", 10),
+    Column("Status", 13, Kind.STATE),
+    Column("What it is about", 40),
+    Column("Wide", 6),
+    Column("What follows", 30),
+    Column("Last day", 16, Kind.DATE),
+    Column("Reason", 34),
+    Column("Compensating control", 34),
+    Column("Owner", 14),
+    Column("Approver", 14),
+    Column("Ticket", 11),
     Column("Rule", 26),
     Column("Finding, or audience, object and root", 34),
-    Column("Wide", 7),
-    Column("Owner", 18),
-    Column("Approver", 18),
-    Column("Ticket", 12),
-    Column("Last day", 22, Kind.DATE),
-    Column("Reason", 44),
-    Column("Compensating control", 44),
     Column("Findings lowered", 24),
     Column("Findings re-opened", 24),
     Column("Start", 22, Kind.DATE),
     Column("Written at", 30),
 )
+_IDS = 6
+"""Findings a row names: more would be cut by the height a row can have."""
 
 
 def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
@@ -46,8 +50,9 @@ def _table(rows: tuple[Row, ...]) -> Table:
                 "A waiver hides nothing: the finding stays on the sheet Findings, one level lower, and has its "
                 "waiver's id. It holds for one state of the finding, through its last day in the zone named."
             ),
+            "What a compensating control does is not tested. All ids of findings are in audit.json.",
         ),
-        printed=11,
+        printed=12,
     )
 
 
@@ -59,18 +64,33 @@ def _rows(audits: Sequence[Audit]) -> Iterator[Row]:
                 audit.target,
                 waiver.id,
                 words.waiver(standing.status),
-                words.waiver_meaning(standing.status),
-                waiver.rule,
-                waiver.subject,
+                _about(audit, waiver),
                 words.yes_no(waiver.wide),
-                waiver.owner,
-                waiver.approver,
-                waiver.ticket,
+                words.waiver_meaning(standing.status),
                 waiver.expires,
                 waiver.reason,
                 waiver.control,
-                ", ".join(standing.waived),
-                ", ".join(standing.reopened),
+                waiver.owner,
+                waiver.approver,
+                waiver.ticket,
+                waiver.rule,
+                waiver.subject,
+                _ids(standing.waived),
+                _ids(standing.reopened),
                 words.moment(waiver.start) if waiver.start else "",
                 waiver.place,
             )
+
+
+def _about(audit: Audit, waiver: Waiver) -> str:
+    """What the waiver was meant for, as it was observed now; the title of its rule where nothing of it was."""
+    found = [f.seen.message for f in audit.findings if waiver.covers(Subject.of(f))]
+    if not found:
+        titles = [result.rule.title for result in audit.results if result.rule.id == waiver.rule]
+        return f"Not observed now: {titles[0] if titles else waiver.rule}"
+    more = f" And {words.counted(len(found) - 1, 'further finding')}." if len(found) > 1 else ""
+    return f"{found[0]}{more}"
+
+
+def _ids(found: tuple[Subject, ...]) -> str:
+    return words.listed(tuple(one.id for one in found), _IDS)

@@ -131,5 +131,12 @@
     one("open").textContent = close ? "Open all findings" : "Close all findings";
   });
   addEventListener("hashchange", reveal);
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#finding-"]');
+    // Where the address is the same already, it does not change, and so nobody else would look.
+    if (!link || link.hash !== location.hash) return;
+    event.preventDefault();
+    reveal();
+  });
   reveal();
 })();

@@ -66,6 +66,7 @@ MARKETING = Audience("marketing", (Sign("department", "growth"), Sign("title", "
 AGENCY = Audience("agency", (Sign("username", "@agency"),), marketing=True)
 CARE = Audience("care", (Sign("department", "care|growth"),))
 GUESTS = Audience("guests", (Sign("username", "site"),), kinds=frozenset({Kind.GUEST}))
+PARTNERS = Audience("partners", (), kinds=frozenset({Kind.EXTERNAL}))
 
 
 @pytest.mark.parametrize(
@@ -85,11 +86,12 @@ GUESTS = Audience("guests", (Sign("username", "site"),), kinds=frozenset({Kind.G
             "guests",
             ("is a guest account", "username “site@x”"),
         ),
+        (Person("005P", "Partner", kind=Kind.EXTERNAL), "partners", ("is an external account",)),
         (Person("005B", "Ben"), UNCLASSIFIED, ()),
     ],
 )
 def test_an_audience_with_its_evidence(person, audience, evidence):
-    found = classify([person], (MARKETING, AGENCY, CARE, GUESTS))
+    found = classify([person], (MARKETING, AGENCY, CARE, GUESTS, PARTNERS))
     assert found.of[person.id] == Membership(audience, evidence)
     assert found.members(audience) == (person.id,)
 

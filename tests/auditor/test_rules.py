@@ -391,7 +391,7 @@ def test_dormant_holders_are_gathered_across_objects():
     [finding] = judge(dormant_holder, view).findings
     assert finding.seen.object == ""
     assert finding.seen.message == (
-        "2 dormant accounts would be able to read 2 fields with health data through permission set “Big” again."
+        "2 dormant accounts could, once active again, read 2 fields with health data through permission set “Big”."
     )
 
 

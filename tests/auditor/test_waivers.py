@@ -41,7 +41,11 @@ def run(*waivers, rules=(reads,), **given):
 
 
 def standing(ran):
-    return {one.waiver.id: (one.status, one.waived, one.reopened) for one in ran.waivers}
+    return {one.waiver.id: (one.status, ids(one.waived), ids(one.reopened)) for one in ran.waivers}
+
+
+def ids(found):
+    return tuple(one.id for one in found)
 
 
 def test_what_is_waived_stays_listed_one_level_lower_and_says_by_what():
@@ -72,7 +76,7 @@ def test_what_is_waived_stays_listed_one_level_lower_and_says_by_what():
         pytest.param({"digests": ("0" * 16,)}, Status.REOPENED, 13, id="another state"),
         pytest.param({"digests": ("0" * 16, FOUND.digest)}, Status.IN_FORCE, 8, id="one of two states"),
         pytest.param({"finding": "0" * 16}, Status.DEAD, 13, id="another finding"),
-        pytest.param({"rule": "exports-phi"}, Status.DEAD, 13, id="another rule"),
+        pytest.param({"rule": "exports-phi"}, Status.CANNOT_TELL, 13, id="a rule that was not asked"),
     ],
 )
 def test_how_a_waiver_stands(given, status, code):
@@ -95,6 +99,12 @@ def test_a_waiver_that_no_longer_holds_is_named_at_the_finding(given, said):
     assert finding.seen.state is State.GAP_OBSERVED
     assert finding.seen.modifiers[-1].startswith("waiver W-1 ")
     assert finding.seen.modifiers[-1].endswith(said)
+
+
+def test_a_wide_waiver_says_that_it_accepts_another_state():
+    entry = fitting(finding="", audience=FOUND.seen.audience, object="*", root="*", digests=("0" * 16,))
+    [finding] = run(entry).findings
+    assert finding.seen.modifiers[-1] == "waiver W-1 is wide, and accepts another state"
 
 
 def test_one_more_person_or_field_brings_the_finding_back():

@@ -1,6 +1,8 @@
 """Mapping files: what they decide, and exactly where they are wrong."""
 
+import os
 import textwrap
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -155,6 +157,17 @@ def test_a_file_is_read_or_named(tmp_path):
         load_mapping(path)
     path.write_text("\ufeff" + GOOD, encoding="utf-8")
     assert len(load_mapping(path).entries) == 4
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="There are no named pipes here.")
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    path = tmp_path / "phi.yaml"
+    os.mkfifo(path)
+    with pytest.raises(ConfigError, match=r"phi\.yaml: This is a pipe or a device, not a file\.") as caught:
+        load_mapping(path)
+    assert caught.value.hint == "Write its content to a file, and name that."
+    with pytest.raises(ConfigError, match="a pipe or a device"):
+        load_mapping(Path(os.devnull))
 
 
 def test_dead_entries_are_reported():

@@ -20,7 +20,7 @@ from crm_audit.runs.chain import Told
 from crm_audit.secrets import Secret
 from sandbox.salesforce import Fault, Faults, Kind, running
 from tests.program.nights import asked, configure, events, night
-from tests.program.planted_org import REASON, planted
+from tests.program.planted_org import DRUG, REASON, SET, USER, planted
 from tests.reports.audits import HOSTILE
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")  # Apprise's
@@ -72,6 +72,25 @@ def innocent():
     return org
 
 
+def one_field_more():
+    """The planted org with the medication opened to the profile of marketing as well."""
+    org = planted()
+    row = {"ParentId": SET["marketing"], "SobjectType": "Contact", "Field": DRUG, "PermissionsRead": True}
+    org["tables"]["FieldPermissions"].append(row)
+    return org
+
+
+def one_person_more():
+    """The planted org with one more person in the profile of marketing."""
+    org = planted()
+    flyer, *_ = [row for row in org["tables"]["User"] if row["Id"] == USER["flyer"]]
+    more = {"Id": "005x0000000000ZAAA", "Username": "late@clinic.example", "Name": "Latecomer"}
+    org["tables"]["User"].append({**flyer, **more})
+    login = {"Id": "0Ywx0000000000ZAAA", "UserId": more["Id"], "IsFrozen": False}
+    org["tables"]["UserLogin"].append(login)
+    return org
+
+
 def told(monkeypatch, folder, org, number, url, *, faults=None, **alert):
     """One night of an org with one alert."""
     (folder / "alert.url").write_text(url, encoding="utf-8")
@@ -102,6 +121,35 @@ def test_only_new_exposure_is_told(tmp_path, monkeypatch):
     assert "  Critical: guest-reads-phi, 1" in lines
     assert lines[-1] == "Run 20261126T023000Z, exit code 14."
     assert f"not in the run before, {count} of them seen before." in got[2]["message"]
+
+
+@pytest.mark.parametrize("grown", [one_field_more, one_person_more])
+def test_a_finding_that_grows_is_told_once_and_without_what_it_grew_by(grown, tmp_path, monkeypatch):
+    with mailbox() as (url, got):
+        told(monkeypatch, tmp_path, planted(), 0, url)
+        ran, _ = told(monkeypatch, tmp_path, grown(), 1, url)
+        assert ran.code == 14
+        assert [m["title"] for m in got[1:]] == ["crm-audit: new exposure in clinic"]
+        told(monkeypatch, tmp_path, grown(), 2, url)
+        assert len(got) == 2
+    before, after = (
+        {(f["rule"], f["root"]["id"]): f for f in found(tmp_path, f"2026112{night}T023000Z")}
+        for night in (4, 5)
+    )
+    widened = {key for key, f in after.items() if key in before and f["digest"] != before[key]["digest"]}
+    assert ("marketing-reads-clinical", SET["marketing"]) in widened
+    lines = got[1]["message"].splitlines()
+    at = next(n for n, line in enumerate(lines) if " wider than in the run before: more people, " in line)
+    assert "  High: marketing-reads-clinical, 1" in lines[at:]
+    assert re.match(rf"clinic: {len(widened)} findings? wider", lines[at])
+    for word in ("Latecomer", "005x", "Drug", "Diagnosis", "Contact", SET["marketing"]):
+        assert word not in json.dumps(got)
+
+
+def found(folder, run):
+    """The findings of one kept run."""
+    [system] = json.loads((folder / "runs" / run / "audit.json").read_text(encoding="utf-8"))["systems"]
+    return system["findings"]
 
 
 def test_a_message_holds_no_person_and_no_field(tmp_path, monkeypatch):

@@ -165,6 +165,11 @@ def test_every_draft_that_a_person_fills_in_waives_its_finding_and_hides_nothing
     changed = after(tmp_path, "diff", "one", "two")
     assert changed.code == 9
     assert f"{len(ids)} waived" in changed.out
+    for name in ("one", "two"):
+        stands = after(tmp_path, "waivers", "check", "-c", "audit.yaml", "--run", name, "--as-of", NOW)
+        assert (stands.code, stands.err) == (0, "")
+        assert stands.out.splitlines()[-1] == f"{len(ids)} waivers: {len(ids)} in force."
+    refused(after(tmp_path, "waivers", "check", "-c", "audit.yaml", "--run", "three"), "cannot be read")
 
 
 def test_an_unknown_has_no_draft(tmp_path):

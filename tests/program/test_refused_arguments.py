@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from sandbox.salesforce import running
@@ -26,6 +28,40 @@ def test_what_cannot_be_meant(tmp_path, arguments, said):
     assert ran.code == 2
     assert said in ran.err
     assert (tmp_path / "taken" / "letter.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("doctor", "-c", "pipe"),
+        ("run", "-c", "pipe"),
+        ("run", "--tags", "pipe"),
+        ("waivers", "check", "-c", "pipe"),
+        ("config", "show", "-c", "pipe"),
+        ("status", "-c", "pipe"),
+    ],
+)
+def test_a_pipe_into_which_nobody_writes_holds_nobody_up(tmp_path, words):
+    os.mkfifo(tmp_path / "pipe")
+    ran = crm_audit(tmp_path, *words)
+    assert ran.code == 2
+    assert "pipe: This is a pipe or a device, not a file." in ran.out + ran.err
+    assert "Write its content to a file, and name that." in ran.out + ran.err
+
+
+def test_a_configuration_that_was_not_named_is_told_of_and_not_used(tmp_path):
+    (tmp_path / "crm-audit.yaml").write_text("version: 1\nsurprise: 1\n")
+    ran = crm_audit(tmp_path, "run", "salesforce")
+    assert ran.code == 2
+    line, *rest = ran.err.splitlines()
+    assert (
+        line
+        == "warning: configuration detail=crm-audit.yaml is here and was not used; try: -c crm-audit.yaml"
+    )
+    assert "warning" not in "".join(rest)
+    assert "surprise" not in ran.err
+    (tmp_path / "crm-audit.yaml").unlink()
+    assert "crm-audit.yaml" not in crm_audit(tmp_path, "run", "salesforce").err
 
 
 def test_one_target_without_its_secret_leaves_the_others_alone(tmp_path):

@@ -30,9 +30,11 @@ from auditor.retention import Overdue, RetentionPolicy
 from auditor.rule import Surplus, View
 from auditor.rules import RULES
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+from auditor.waivers import Waiver
 
 TAKEN = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
 AS_OF = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
+SOON = datetime(2026, 12, 1, tzinfo=UTC)
 
 HOSTILE = (
     '=HYPERLINK("http://x.test","ok")',
@@ -334,6 +336,34 @@ def judged(seen: View, target: str = "sunrise") -> Audit:
 def clinic() -> Audit:
     """Marketing and a guest can read clinical fields, somebody left, one reading was refused."""
     return judged(view())
+
+
+def waived() -> Audit:
+    """The clinic with a waiver in each of several states, and a wide one."""
+    first, *rest = clinic().findings
+    entry = Waiver(
+        id="W-1",
+        rule=first.rule,
+        finding=first.id,
+        digests=(first.digest,),
+        reason="The quarterly recall letters are made from this report until the portal sends them.",
+        control="The security official reads the export log every Monday.",
+        owner="Priya Nair",
+        approver="Ana Ruiz",
+        ticket="SEC-412",
+        until=AS_OF.replace(year=2027),
+        expires="2027-11-23 America/Chicago",
+    )
+    last = rest[-1]
+    entries = (
+        entry,
+        replace(entry, id="W-2", until=AS_OF),
+        replace(entry, id="W-3", digests=("0" * 16,)),
+        replace(entry, id="W-4", rule=last.rule, finding=last.id, digests=(last.digest,), until=SOON),
+        replace(entry, id="W-5", finding="", audience=first.seen.audience, object="*", root="*"),
+        replace(entry, id="W-6", start=SOON),
+    )
+    return judged(replace(view(), waivers=entries))
 
 
 def clean() -> Audit:

@@ -52,6 +52,9 @@ def test_data_sheets_have_filters_frozen_headers_and_paper_that_fits():
         header = int("".join(c for c in table.ref.split(":")[0] if c.isdigit()))
         assert sheet.freeze_panes == f"A{header + 1}"
         assert sheet.print_title_rows == f"${header}:${header}"
+        assert (
+            sheet.page_margins.bottom - sheet.page_margins.footer >= 0.4
+        )  # room for the footer below the rows
         assert table.autoFilter.ref == table.ref
         titles = [cell.value for cell in sheet[header] if cell.value is not None]
         assert titles == [column.name for column in table.tableColumns]

@@ -184,7 +184,11 @@ def browser():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name, made in (("clinic", audits.clinic()), ("hostile", audits.hostile())):
+    for name, made in (
+        ("clinic", audits.clinic()),
+        ("hostile", audits.hostile()),
+        ("waived", audits.waived()),
+    ):
         (folder / f"{name}.html").write_text(written(made), encoding="utf-8")
     return folder
 
@@ -259,6 +263,63 @@ def test_a_link_opens_its_finding_even_when_a_filter_hides_it(visit):
         tab.locator(f"#finding-{other}[open]").wait_for()
         tab.evaluate("location.hash = 'finding-0000'")
         tab.locator("#status", has_text="Finding 0000 is not on this page").wait_for()
+
+
+def test_a_link_to_the_finding_that_is_in_the_address_shows_it_again(visit):
+    worst = audits.clinic().findings[0]
+    with visit(at=f"#finding-{worst.id}") as tab:
+        tab.fill("#search", worst.rule)
+        tab.locator("#status", has_text="match").wait_for()
+        link = tab.locator(f"section:not([data-sheet='Findings']) a[href='#finding-{worst.id}']").first
+        tab.select_option("[data-filter=severity]", "Medium")
+        tab.fill("#search", "nothing has this")
+        tab.locator("#status", has_text="0 of").wait_for()
+        assert not tab.locator(f"#finding-{worst.id}").is_visible()
+        # The row that holds the link is hidden as well, so it is followed as a bookmark or a reader would.
+        link.evaluate("link => link.click()")
+        tab.locator(f"#finding-{worst.id}[open]").wait_for()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        assert tab.input_value("#search") == tab.input_value("[data-filter=severity]") == ""
+        assert tab.evaluate("document.activeElement.parentElement.id") == f"finding-{worst.id}"
+
+
+def test_paper_says_that_rows_are_left_out(visit):
+    words = "getComputedStyle(document.getElementById('main'), '::before').content"
+    with visit() as tab:
+        tab.emulate_media(media="print")
+        assert tab.evaluate(words) == "none"
+        tab.emulate_media(media="screen")
+        tab.fill("#search", "guest")
+        tab.locator("#status", has_text="match").wait_for()
+        assert tab.evaluate(words) == "none"
+        tab.emulate_media(media="print")
+        said = tab.evaluate(words)
+        assert said.startswith('"Narrowed by search or filters: ')
+        assert f"of {len(audits.clinic().findings)} findings on this page" in said
+        assert 0 < findings(tab) < len(audits.clinic().findings)
+        tab.emulate_media(media="screen")
+        tab.get_by_role("button", name="Show everything").click()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        tab.emulate_media(media="print")
+        assert tab.evaluate(words) == "none"
+        assert findings(tab) == len(audits.clinic().findings)
+
+
+def test_show_everything_undoes_every_choice(visit):
+    with visit() as tab:
+        rows = tab.locator(".row:visible").count()
+        columns = tab.locator("th:visible").count()
+        tab.get_by_label("Technical columns").check()
+        assert tab.locator("th:visible").count() > columns
+        tab.select_option("[data-filter=severity]", "High")
+        tab.fill("#search", "contact")
+        tab.locator("#status", has_text="match").wait_for()
+        assert tab.locator(".row:visible").count() < rows
+        tab.get_by_role("button", name="Show everything").click()
+        tab.wait_for_function("!document.querySelector('[data-hidden]')")
+        assert tab.locator(".row:visible").count() == rows
+        assert tab.locator("th:visible").count() == columns
+        assert tab.locator("#status").inner_text() == ""
 
 
 def test_the_worst_findings_lead_to_all_that_is_known_of_them(visit):
@@ -340,10 +401,26 @@ def test_nothing_runs_off_a_narrow_screen(visit):
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+def test_short_marks_and_sentences_keep_their_room_and_paper_keeps_every_column(visit):
+    with visit("waived", viewport={"width": 1280, "height": 900}) as tab:
+        table = tab.locator("section[data-sheet='Exceptions and waivers']")
+        about = table.locator("th", has_text="What it is about").bounding_box()
+        assert about["width"] >= 300
+        lines = table.locator("td .mark").evaluate_all("all => all.map(one => one.getClientRects().length)")
+        heights = table.locator("td .mark").evaluate_all("all => all.map(one => one.offsetHeight)")
+        assert set(lines) == {1}
+        assert max(heights) < 40
+        tab.emulate_media(media="print")
+        tab.set_viewport_size({"width": 1032, "height": 720})  # A4 across, within its margins
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 1032
+
+
 def test_paper_leaves_out_the_tools_and_the_long_list(visit):
     with visit() as tab:
         tab.emulate_media(media="print")
         assert not tab.locator("#tools").is_visible()
+        # Chromium leaves buttons out of the headings it repeats on the next sheet of paper.
+        assert tab.locator("th button").first.evaluate("one => getComputedStyle(one).display") == "contents"
         access = tab.locator("section[data-sheet='Effective access']")
         assert not access.locator("table").is_visible()
         assert access.locator(".paper").is_visible()
