@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from connectors.salesforce import client
+from connectors import transport
 from crm_audit.main import main
 from sandbox.salesforce import Running
 from tests.program.programs import Ran, door
@@ -182,9 +182,9 @@ def inside(folder: Path, served: Running, *words: str) -> Ran:
     out, err = io.StringIO(), io.StringIO()
     passed = ("PATH", "HOME", "LANG", "HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
     kept = {name: os.environ[name] for name in passed if name in os.environ}
-    quick = functools.partial(client.Transport, retry_wait=0.001)
+    quick = functools.partial(transport.Transport, retry_wait=0.001)
     with (
-        mock.patch.object(client, "Transport", quick),
+        mock.patch.object(transport, "Transport", quick),
         mock.patch.object(sys, "argv", ["crm-audit", *words]),
         mock.patch.dict(
             "os.environ", {**kept, "NO_PROXY": "127.0.0.1,localhost", **door(served)}, clear=True
