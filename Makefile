@@ -20,7 +20,7 @@ demo: $(STAMP) ## Audit the embedded demo clinic: workbook, JSON, CSV and a summ
 	$(BIN)/crm-audit demo --out crm-audit-demo
 
 test: $(STAMP) ## Run the tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(STAMP) ## Format and lint
 	$(BIN)/ruff format --check .

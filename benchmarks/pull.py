@@ -118,9 +118,10 @@ def ours(url: str, ca_file: str) -> int:
     from datetime import UTC, datetime
 
     from connectors.salesforce import catalogue as cat
-    from connectors.salesforce.client import Client, Session, Transport
+    from connectors.salesforce.client import Client, Session
     from connectors.salesforce.journal import Journal
     from connectors.salesforce.reading import Reader
+    from connectors.transport import Transport
 
     client = Client(Session(url, lambda: "token"), Transport(ca_bundle=ca_file))
     with tempfile.TemporaryDirectory() as pages:

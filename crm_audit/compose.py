@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from connectors.hubspot.client import Login as PortalLogin
     from connectors.salesforce.client import Client, Login
     from connectors.salesforce.journal import Journal
+    from connectors.transport import Transport
 
 log = structlog.get_logger(__name__)
 
@@ -143,18 +144,24 @@ def semantics(platform: str) -> Semantics:
     )
 
 
-def client(target: Org) -> Client:
-    """Log in to one org. Raises CollectionError if it cannot be reached or refuses the login."""
-    from connectors.salesforce.client import Budget, Client, Transport
+def _transport(target: Org | Portal) -> Transport:
+    """How a target's host is reached."""
+    from connectors.transport import Transport
 
-    transport = Transport(
+    return Transport(
         ca_bundle=str(target.ca_bundle or ""),
         proxy=target.proxy,
         connect_timeout=target.connect_timeout,
         read_timeout=target.read_timeout,
     )
+
+
+def client(target: Org) -> Client:
+    """Log in to one org. Raises CollectionError if it cannot be reached or refuses the login."""
+    from connectors.salesforce.client import Budget, Client
+
     budget = Budget(target.budget_calls, target.daily_share)
-    opened = Client(_login(target), transport, api_version=target.api_version, budget=budget)
+    opened = Client(_login(target), _transport(target), api_version=target.api_version, budget=budget)
     log.info("connected", target=target.name, host=opened.host, api_version=opened.api_version)
     return opened
 
@@ -185,16 +192,10 @@ def _login(target: Org) -> Login:
 
 def portal_client(target: Portal) -> PortalClient:
     """A client of one portal, which logs in with its first call."""
-    from connectors.hubspot.client import Budget, Client, Transport
+    from connectors.hubspot.client import Budget, Client
 
-    transport = Transport(
-        ca_bundle=str(target.ca_bundle or ""),
-        proxy=target.proxy,
-        connect_timeout=target.connect_timeout,
-        read_timeout=target.read_timeout,
-    )
     budget = Budget(target.budget_calls, target.daily_share)
-    return Client(_portal_login(target), transport, base_url=target.base_url, budget=budget)
+    return Client(_portal_login(target), _transport(target), base_url=target.base_url, budget=budget)
 
 
 def confirmed_portal(target: Portal) -> PortalClient:

@@ -16,8 +16,6 @@ import hubspot
 import requests
 import structlog
 from hubspot.utils.requests.http_request_builder import Request
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from auditor.errors import AuthenticationFailed, CollectionError, ConfigError, RefusedCall
@@ -28,6 +26,7 @@ from connectors.hubspot.answers import Answer, Refusal, read_refusal
 from connectors.hubspot.catalogue import Call, Version
 from connectors.hubspot.hosts import API, base_of
 from connectors.hubspot.limits import Clock, Limiter
+from connectors.transport import CountedSession, Transport, settled, unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -59,17 +58,6 @@ class OAuth:
 
 
 Login = Token | OAuth
-
-
-@dataclass(frozen=True, slots=True)
-class Transport:
-    """How to reach the host: CA bundle, proxy, time-outs in seconds, and the pause that retries start from."""
-
-    ca_bundle: str = ""
-    proxy: str = ""
-    connect_timeout: float = 10.0
-    read_timeout: float = 120.0
-    retry_wait: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,43 +99,16 @@ class _Answered(Exception):
         self.refusal = refusal
 
 
-class _Bearer(AuthBase):
-    """Keep the Authorization header as it is; without this, requests would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-class ReadOnlySession(requests.Session):
-    """A session that refuses whatever is not on the allow-list, follows no redirect and always has a time-out."""
+class ReadOnlySession(CountedSession):
+    """A session that refuses whatever is not on the allow-list."""
 
     def __init__(self, transport: Transport, base: str) -> None:
-        super().__init__()
-        self.auth = _Bearer()
-        self.calls = 0
+        super().__init__(transport)
         self._base = base
-        self._timeout = (transport.connect_timeout, transport.read_timeout)
-        self._ca_bundle = transport.ca_bundle
-        self._proxies = {"https": transport.proxy, "http": transport.proxy} if transport.proxy else None
-        self.mount("https://", HTTPAdapter(max_retries=0, pool_maxsize=1))
-        self.mount("http://", HTTPAdapter(max_retries=0, pool_maxsize=1))
-
-    def request(  # type: ignore[override]
-        self, method: str, url: str, *args: Any, **kwargs: Any
-    ) -> requests.Response:
-        """Send one request with our time-out and CA bundle."""
-        kwargs.setdefault("timeout", self._timeout)
-        kwargs["allow_redirects"] = False
-        if self._ca_bundle:
-            kwargs["verify"] = self._ca_bundle
-        if self._proxies:
-            kwargs["proxies"] = self._proxies  # per request, or HTTPS_PROXY would win over the configuration
-        return super().request(method, url, *args, **kwargs)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Let an allowed call out; raise RefusedCall for any other."""
         refuse_unless_allowed(request.method or "", request.url or "", self._base)
-        self.calls += 1
         return super().send(request, **kwargs)
 
 
@@ -244,8 +205,8 @@ class Client:
         except requests.exceptions.JSONDecodeError:
             raise Refused(_not_json(what)) from None
         except requests.RequestException as error:
-            if unreachable := _settled(self.host, error):
-                self.stopped = Unread(Why.FAILED, unreachable.message, unreachable.hint, "FAULT")
+            if trouble := settled(self.host, error):
+                self.stopped = Unread(Why.FAILED, trouble.message, trouble.hint, "FAULT")
                 raise Refused(self.stopped) from None
             detail = f"{what}: the connection failed ({type(error).__name__})."
             raise Refused(Unread(Why.FAILED, detail, "Run again.", "FAULT")) from None
@@ -315,10 +276,7 @@ class Client:
                 hint="Check client id, client secret and refresh token; connect the app to the portal again.",
             ) from None
         except requests.RequestException as error:
-            raise _settled(self.host, error) or CollectionError(
-                f"{self.host} could not be reached ({type(error).__name__}).",
-                hint="Check the address and the network.",
-            ) from None
+            raise unreachable(self.host, error) from None
         except ValueError:
             raise CollectionError(f"{self.host} did not answer the refresh with a token.") from None
         token = answer.content.get("access_token") if isinstance(answer.content, dict) else None
@@ -469,23 +427,3 @@ def _object(content: Any, what: str) -> Mapping[str, Any]:
     if isinstance(content, dict):
         return content
     raise Refused(Unread(Why.FAILED, f"{what}: the answer was not a JSON object.", "", "FAULT"))
-
-
-def _settled(host: str, error: requests.RequestException) -> CollectionError | None:
-    """Trouble that no further call would be spared: certificates and proxies."""
-    if isinstance(error, requests.exceptions.SSLError) and "certificate has expired" in str(error):
-        return CollectionError(
-            f"The certificate of {host} has expired.",
-            hint="Look at this machine's clock first; whoever runs that host, or the proxy, has to renew it.",
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return CollectionError(
-            f"The certificate of {host} is not trusted here.",
-            hint="Set REQUESTS_CA_BUNDLE, or ca_bundle in the configuration, to the CA that signed it.",
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return CollectionError(
-            f"{host} could not be reached through the proxy.",
-            hint="Check HTTPS_PROXY, or proxy in the configuration.",
-        )
-    return None

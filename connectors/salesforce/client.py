@@ -17,8 +17,6 @@ from typing import Any, TypeVar
 import jwt
 import requests
 import structlog
-from requests.adapters import HTTPAdapter
-from requests.auth import AuthBase
 from simple_salesforce import Salesforce
 from simple_salesforce.exceptions import SalesforceAuthenticationFailed, SalesforceError
 from tenacity import RetryError, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
@@ -28,6 +26,7 @@ from auditor.snapshot import Unread, Why
 from auditor.wording import several
 from connectors.salesforce.catalogue import HIGHEST_TESTED, LOWEST_VERSION, Api
 from connectors.salesforce.hosts import is_shared_login
+from connectors.transport import CountedSession, Transport, unreachable
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -86,17 +85,6 @@ Login = Session | Jwt | ClientCredentials
 
 
 @dataclass(frozen=True, slots=True)
-class Transport:
-    """How to reach the host: CA bundle, proxy, time-outs in seconds, and the pause that retries start from."""
-
-    ca_bundle: str = ""
-    proxy: str = ""
-    connect_timeout: float = 10.0
-    read_timeout: float = 120.0
-    retry_wait: float = 0.5
-
-
-@dataclass(frozen=True, slots=True)
 class Budget:
     """How many calls a run may make (0: no bound), and up to which share of the org's daily allowance it goes on.
 
@@ -115,46 +103,26 @@ class Budget:
         return ""
 
 
-class _Bearer(AuthBase):
-    """Keep the Authorization header as it is; without this, requests would look for one in a .netrc file."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        return request
-
-
-class ReadOnlySession(requests.Session):
-    """A session that refuses whatever is not on the allow-list, follows no redirect and always has a time-out."""
+class ReadOnlySession(CountedSession):
+    """A session that refuses whatever is not on the allow-list."""
 
     def __init__(self, transport: Transport, hosts: set[str], login_url: str = "") -> None:
-        super().__init__()
-        self.auth = _Bearer()
+        super().__init__(transport)
         self.hosts = hosts
-        self.calls = 0
-        self._timeout = (transport.connect_timeout, transport.read_timeout)
-        self._ca_bundle = transport.ca_bundle
         self._login_url = login_url
-        self._proxies = {"https": transport.proxy} if transport.proxy else None
-        self.mount("https://", HTTPAdapter(max_retries=0, pool_maxsize=1))
 
     def request(  # type: ignore[override]
         self, method: str, url: str, *args: Any, **kwargs: Any
     ) -> requests.Response:
-        """Send one request with our time-out and CA bundle."""
+        """Send one request; that for a token goes to the login's own host."""
         if self._login_url and url.endswith("/services/oauth2/token"):
             # The library can only spell token hosts that end in salesforce.com.
             url = f"{self._login_url}/services/oauth2/token"
-        kwargs.setdefault("timeout", self._timeout)
-        kwargs["allow_redirects"] = False
-        if self._ca_bundle:
-            kwargs["verify"] = self._ca_bundle
-        if self._proxies:
-            kwargs["proxies"] = self._proxies  # per request, or HTTPS_PROXY would win over the configuration
         return super().request(method, url, *args, **kwargs)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Let an allowed call out; raise RefusedCall for any other."""
         refuse_unless_allowed(request.method or "", request.url or "", self.hosts)
-        self.calls += 1
         return super().send(request, **kwargs)
 
 
@@ -333,7 +301,7 @@ class Client:
                 f"{self.host} refused the login ({_safe_code(error.code)}).", hint=advice
             ) from None
         except requests.RequestException as error:
-            raise _unreachable(self.host, error) from None
+            raise unreachable(self.host, error) from None
         except (ConfigError, ValueError, TypeError, AttributeError):
             raise CollectionError(
                 f"{self.host} did not answer the login with a token.", hint="Is this the token host?"
@@ -358,7 +326,7 @@ class Client:
         except requests.exceptions.JSONDecodeError:
             raise self._no_versions() from None
         except requests.RequestException as error:
-            raise _unreachable(self.host, error) from None
+            raise unreachable(self.host, error) from None
         except (ValueError, KeyError, TypeError):
             raise self._no_versions() from None
         if not offered:
@@ -571,28 +539,3 @@ def _signing_key(pem: str) -> str:
             "The private key cannot be used to sign a login.", hint="Give an RSA private key in PEM form."
         ) from None
     return pem
-
-
-def _unreachable(host: str, error: requests.RequestException) -> CollectionError:
-    if isinstance(error, requests.exceptions.SSLError) and "certificate has expired" in str(error):
-        return CollectionError(
-            f"The certificate of {host} has expired.",
-            hint="Look at this machine's clock first; whoever runs that host, or the proxy, has to renew it.",
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return CollectionError(
-            f"The certificate of {host} is not trusted here.",
-            hint="Set REQUESTS_CA_BUNDLE, or ca_bundle in the configuration, to the CA that signed it.",
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return CollectionError(
-            f"{host} could not be reached through the proxy.",
-            hint="Check HTTPS_PROXY, or proxy in the configuration.",
-        )
-    if isinstance(error, requests.exceptions.Timeout):
-        return CollectionError(
-            f"{host} did not answer in time.", hint="Raise the time-outs, or try again later."
-        )
-    return CollectionError(
-        f"{host} could not be reached ({type(error).__name__}).", hint="Check the address and the network."
-    )

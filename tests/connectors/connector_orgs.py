@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from auditor.retention import RetentionPolicy
 from connectors.protocol import Plan, Scope
-from connectors.salesforce.client import Client, Session, Transport
+from connectors.salesforce.client import Client, Session
 from connectors.salesforce.connector import Salesforce
+from connectors.transport import Transport
 from sandbox.salesforce import Running, running
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from auditor.retention import RetentionPolicy
-from connectors.hubspot.client import Client, Token, Transport
+from connectors.hubspot.client import Client, Token
 from connectors.hubspot.connector import HubSpot
 from connectors.hubspot.evidence import OBJECTS, Stated
 from connectors.hubspot.limits import Clock
 from connectors.protocol import Plan, Scope
+from connectors.transport import Transport
 from sandbox.hubspot.running import running
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -19,9 +19,9 @@ from connectors.salesforce.client import (
     ReadOnlySession,
     Refused,
     Session,
-    Transport,
     refuse_unless_allowed,
 )
+from connectors.transport import Transport
 from sandbox.salesforce import running
 from tests.connectors.connector_orgs import LONG_AGO, collected, connected, small_org
 from tests.connectors.servers import odd_server, org_with

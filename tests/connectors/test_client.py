@@ -14,8 +14,9 @@ from auditor.snapshot import Why
 from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api
-from connectors.salesforce.client import ATTEMPTS, Budget, Client, Jwt, Refused, Session, Transport
+from connectors.salesforce.client import ATTEMPTS, Budget, Client, Jwt, Refused, Session
 from connectors.salesforce.reading import Reader
+from connectors.transport import Transport
 from sandbox.salesforce import Credentials, Fault, Faults, Kind, running
 from tests.connectors.connector_orgs import CANARY, collected, connected, connector, small_org, transport
 from tests.connectors.servers import odd_server, org_with

@@ -13,11 +13,12 @@ from auditor.retention import RetentionPolicy
 from auditor.snapshot import Why
 from connectors.hubspot import tables as t
 from connectors.hubspot.catalogue import Version
-from connectors.hubspot.client import Client, Token, Transport
+from connectors.hubspot.client import Client, Token
 from connectors.hubspot.connector import HubSpot
 from connectors.hubspot.preflight import preflight
 from connectors.hubspot.rows import named_in
 from connectors.protocol import Plan, Scope
+from connectors.transport import Transport
 from sandbox.hubspot.running import running
 
 SCENARIOS = SHARED / "data" / "scenarios" / "hubspot"

@@ -20,10 +20,10 @@ from connectors.salesforce.client import (
     Client,
     ClientCredentials,
     Session,
-    Transport,
     highest_version,
 )
 from connectors.salesforce.hosts import check_alias, instance_of, is_shared_login, login_for, login_of
+from connectors.transport import Transport
 from sandbox.salesforce import Credentials, Fault, Faults, Kind, running
 from tests.connectors.connector_orgs import CANARY, collected, small_org, transport
 from tests.connectors.servers import odd_server, org_with

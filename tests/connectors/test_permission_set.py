@@ -11,7 +11,7 @@ from connectors.salesforce import catalogue as cat
 from connectors.salesforce.permission_set import NAME, PERMISSION_SET, PROJECT, files, held
 from sandbox.salesforce import running
 from sandbox.salesforce.clinic import clinic_org
-from tests.program.programs import crm_audit, door
+from tests.program.programs import door, inside
 
 SPACE = {"m": "http://soap.sforce.com/2006/04/metadata"}
 
@@ -53,7 +53,7 @@ def unread(tmp_path, permissions: set[str]) -> tuple[int, str]:
     org = clinic_org()
     org["running_user"]["permissions"] = sorted(permissions)
     with running(org) as served:
-        ran = crm_audit(tmp_path, "check", "salesforce", **door(served))
+        ran = inside(tmp_path, "check", "salesforce", **door(served))
     return ran.code, ran.out + ran.err
 
 
@@ -73,12 +73,12 @@ def test_the_set_suffices_and_each_part_is_missed(tmp_path, without, code, says)
 
 
 def test_the_command_writes_once_and_overwrites_nothing(tmp_path):
-    ran = crm_audit(tmp_path, "permission-set", "rights")
+    ran = inside(tmp_path, "permission-set", "rights")
     assert ran.code == 0, ran.err
     assert NAME in ran.out
     assert all((tmp_path / "rights" / name).read_bytes() == content for name, content in files().items())
     (tmp_path / "rights" / PROJECT).unlink()
-    again = crm_audit(tmp_path, "permission-set", "rights")
+    again = inside(tmp_path, "permission-set", "rights")
     assert again.code == 2
     assert "nothing is overwritten" in again.err
     assert not (tmp_path / "rights" / PROJECT).exists()
@@ -86,6 +86,6 @@ def test_the_command_writes_once_and_overwrites_nothing(tmp_path):
 
 def test_a_folder_that_is_a_file_is_one_sentence(tmp_path):
     (tmp_path / "rights").write_text("x", encoding="utf-8")
-    ran = crm_audit(tmp_path, "permission-set", "rights")
+    ran = inside(tmp_path, "permission-set", "rights")
     assert ran.code == 2
     assert ran.err.startswith("error: ")

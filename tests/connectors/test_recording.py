@@ -21,9 +21,10 @@ from auditor.errors import ConfigError
 from auditor.snapshot import Why
 from connectors.protocol import Plan, Scope
 from connectors.salesforce.catalogue import Api
-from connectors.salesforce.client import Client, Jwt, Refused, Session, Transport
+from connectors.salesforce.client import Client, Jwt, Refused, Session
 from connectors.salesforce.preflight import preflight
 from connectors.salesforce.recording import HOST, MATCH_ON, Scrubber, recording
+from connectors.transport import Transport
 from sandbox.salesforce import running
 from tests.connectors.connector_orgs import CANARY, connected, connector, rows, small_org, transport
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import io
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-from connectors.salesforce import client
-from crm_audit.main import main
 from sandbox.salesforce import Running
+from tests.program import programs
 from tests.program.programs import Ran, door
 
 NOW = "2026-11-24T03:00:00Z"
@@ -178,27 +172,10 @@ def write_tags(folder: Path, **changes: Any) -> None:
 
 
 def inside(folder: Path, served: Running, *words: str) -> Ran:
-    """The program inside this process: as it is, but its retries hardly wait."""
-    out, err = io.StringIO(), io.StringIO()
-    passed = ("PATH", "HOME", "LANG", "HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
+    """The program inside this process, with what the ad-hoc door of the served org needs."""
+    passed = ("HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
     kept = {name: os.environ[name] for name in passed if name in os.environ}
-    quick = functools.partial(client.Transport, retry_wait=0.001)
-    with (
-        mock.patch.object(client, "Transport", quick),
-        mock.patch.object(sys, "argv", ["crm-audit", *words]),
-        mock.patch.dict(
-            "os.environ", {**kept, "NO_PROXY": "127.0.0.1,localhost", **door(served)}, clear=True
-        ),
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        try:
-            main()
-            code = 0
-        except SystemExit as stopped:
-            code = int(stopped.code or 0)
-    return Ran(code, out.getvalue(), err.getvalue(), folder / "out")
+    return programs.inside(folder, *words, **kept, **door(served))
 
 
 def audited_inside(folder: Path, served: Running, *more: str) -> Ran:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import io
 import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
+
+from connectors import transport
+from connectors.hubspot import client as portals
+from connectors.hubspot.limits import Clock
+from crm_audit.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -38,6 +47,31 @@ def crm_audit(folder: Path, *words: str, **environ: str) -> Ran:
         timeout=120,
     )
     return Ran(done.returncode, done.stdout, done.stderr, folder / "out")
+
+
+def inside(folder: Path, *words: str, clock: Clock | None = None, **environ: str) -> Ran:
+    """The same inside this process, which spares its start: as it is, but its retries hardly wait.
+
+    `clock` is what a portal's rate windows are kept by; give the portal the same one.
+    """
+    out, err = io.StringIO(), io.StringIO()
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    quick = functools.partial(transport.Transport, retry_wait=0.001)
+    with (
+        mock.patch.object(transport, "Transport", quick),
+        mock.patch.object(portals, "Clock", (lambda: clock) if clock else Clock),
+        mock.patch.object(sys, "argv", ["crm-audit", *words]),
+        mock.patch.dict("os.environ", {**kept, "NO_PROXY": "127.0.0.1,localhost", **environ}, clear=True),
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        try:
+            main()
+            code = 0
+        except SystemExit as stopped:
+            code = int(stopped.code or 0)
+    return Ran(code, out.getvalue(), err.getvalue(), folder / "out")
 
 
 def door(served) -> dict[str, str]:

@@ -3,18 +3,58 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import zipfile
 from pathlib import Path
+from unittest import mock
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sandbox.hubspot.clinic import TOKEN, clinic_evidence, clinic_given, clinic_portal
+from sandbox.hubspot.running import running as portal_running
 from sandbox.salesforce import running
 from sandbox.salesforce.clinic import clinic_org
+from tests.connectors.served_portals import TestClock
 from tests.program.nights import configure
-from tests.program.programs import crm_audit, door
+from tests.program.programs import crm_audit, door, inside
 
 CANARY = b"CANARY-PHI"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory):
+    """The demo portal, audited with what is told and attested of it, and collected; logs and files kept."""
+    folder = tmp_path_factory.mktemp("portal")
+    (folder / "tmp").mkdir()
+    document = clinic_portal()
+    assert CANARY.decode() in json.dumps(document)
+    given = {key: value for key, value in clinic_given().items() if key != "token"}
+    phi = {name.partition(".")[2] for name in given["phi"]}
+    (folder / "given.json").write_text(json.dumps(given), encoding="utf-8")
+    (folder / "evidence").mkdir()
+    for name, text in clinic_evidence().items():
+        (folder / "evidence" / name).write_text(text, encoding="utf-8")
+    turned = TestClock()
+    told = ("--tags", "given.json", "--evidence", "evidence", "--as-of", "2026-11-24T09:00:00Z", "--log-json")
+    with (
+        portal_running(document, clock=turned.now) as served,
+        mock.patch.object(tempfile, "tempdir", str(folder / "tmp")),
+    ):
+        environ = {"HUBSPOT_ACCESS_TOKEN": TOKEN, "HUBSPOT_BASE_URL": served.url}
+        ran, kept = (
+            inside(folder, *words, *told, clock=turned.clock(), **environ)
+            for words in (
+                ("run", "hubspot", "--out", "out", "--answers", "answers.json"),
+                ("collect", "kept", "hubspot"),
+            )
+        )
+        assert served.writes() == []
+        assert [r for r in served.log if set(r.values) & phi] == []
+    assert ran.code in {21, 22, 23, 24}, ran.err
+    assert kept.code in {0, 4}, kept.err
+    return folder, ran, kept, TOKEN
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +84,29 @@ def clinic(tmp_path_factory):
         return folder, ran, kept, served.token
 
 
-def test_no_value_and_no_token_leaves(clinic):
-    folder, ran, kept, token = clinic
+def plain(table):
+    """A table as bytes in which every text stands as it is: neither compressed nor in pieces."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def test_a_text_in_a_table_is_found():
+    nested = pa.table({"rows": [[{"text": "a"}, {"text": f"b {CANARY.decode()}"}]]})
+    assert CANARY in plain(nested)
+
+
+@pytest.mark.parametrize("audited", ["clinic", "portal"])
+def test_no_value_and_no_token_leaves(audited, request):
+    folder, ran, kept, token = request.getfixturevalue(audited)
     texts = [ran.out, ran.err, kept.out, kept.err]
     files = [p for p in folder.rglob("*") if p.is_file()]
     assert len(files) > 20
     for path in files:
         content = path.read_bytes()
         if path.suffix == ".parquet":
-            content += json.dumps(pq.read_table(path).to_pylist()).encode()
+            content += plain(pq.read_table(path))
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 content = b"".join(book.read(n) for n in book.namelist())
@@ -61,8 +115,9 @@ def test_no_value_and_no_token_leaves(clinic):
     assert not any(CANARY.decode() in t or token in t for t in texts)
 
 
-def test_modes_are_private(clinic):
-    folder = clinic[0]
+@pytest.mark.parametrize("audited", ["clinic", "portal"])
+def test_modes_are_private(audited, request):
+    folder = request.getfixturevalue(audited)[0]
     for directory in (folder / "out", folder / "kept"):
         assert oct(directory.stat().st_mode & 0o777) == "0o700"
         assert {oct(p.stat().st_mode & 0o777) for p in Path(directory).iterdir()} == {"0o600"}

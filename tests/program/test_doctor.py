@@ -12,7 +12,7 @@ from crm_audit.config import Config, default, load
 from crm_audit.doctor import Line, State
 from sandbox.salesforce import running
 from tests.program.planted_org import planted
-from tests.program.programs import crm_audit, door
+from tests.program.programs import crm_audit, door, inside
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SECRET = "canary-of-the-doctor"
@@ -41,7 +41,7 @@ def settings(folder: Path, more: str = "") -> Config:
 
 
 def test_an_empty_directory_is_a_warning_that_says_what_to_do(tmp_path):
-    ran = crm_audit(tmp_path, "doctor")
+    ran = inside(tmp_path, "doctor")
     assert ran.code == 0, ran.out + ran.err
     assert any("There is no crm-audit.yaml" in line for line in lines(ran, State.WARNING))
     assert "crm-audit init" in ran.out
@@ -50,8 +50,8 @@ def test_an_empty_directory_is_a_warning_that_says_what_to_do(tmp_path):
 
 def test_a_secret_that_is_there_is_not_shown_and_one_that_is_not_is_a_problem(tmp_path):
     configured(tmp_path, "{env: CLINIC_TOKEN}")
-    there = crm_audit(tmp_path, "doctor", CLINIC_TOKEN=SECRET)
-    missing = crm_audit(tmp_path, "doctor")
+    there = inside(tmp_path, "doctor", CLINIC_TOKEN=SECRET)
+    missing = inside(tmp_path, "doctor")
     assert (there.code, missing.code) == (0, 2), there.out + missing.out
     assert SECRET not in there.out + there.err
     assert any("env CLINIC_TOKEN holds something" in line for line in lines(there, State.OK))
@@ -62,7 +62,7 @@ def test_a_secret_that_others_may_read_is_a_warning(tmp_path):
     (tmp_path / "token").write_text(SECRET, encoding="utf-8")
     (tmp_path / "token").chmod(0o644)
     configured(tmp_path, "{file: token}")
-    ran = crm_audit(tmp_path, "doctor")
+    ran = inside(tmp_path, "doctor")
     assert any("can be read by everybody" in line for line in lines(ran, State.WARNING))
     assert SECRET not in ran.out
     assert ran.out.count("can be read by everybody") == 1
@@ -70,18 +70,18 @@ def test_a_secret_that_others_may_read_is_a_warning(tmp_path):
 
 def test_a_configuration_that_cannot_be_used_is_a_problem_with_its_line(tmp_path):
     (tmp_path / "crm-audit.yaml").write_text("version: 1\ntarget: []\n", encoding="utf-8")
-    ran = crm_audit(tmp_path, "doctor")
+    ran = inside(tmp_path, "doctor")
     assert ran.code == 2
     assert any("crm-audit.yaml:2:1" in line for line in lines(ran, State.PROBLEM))
 
 
 def test_only_connect_calls_the_org(tmp_path):
     with running(planted()) as served:
-        quiet = crm_audit(tmp_path, "doctor", **door(served))
+        quiet = inside(tmp_path, "doctor", **door(served))
         assert served.log == []
-        loud = crm_audit(tmp_path, "doctor", "--connect", **door(served))
+        loud = inside(tmp_path, "doctor", "--connect", **door(served))
         token = served.token
-    gone = crm_audit(tmp_path, "doctor", "--connect", **(door(served) | {"REQUESTS_CA_BUNDLE": ""}))
+    gone = inside(tmp_path, "doctor", "--connect", **(door(served) | {"REQUESTS_CA_BUNDLE": ""}))
     assert (quiet.code, loud.code, gone.code) == (0, 0, 3), gone.out
     assert any("logged in at 127.0.0.1" in line for line in lines(loud, State.OK))
     assert any("connection to salesforce" in line for line in lines(gone, State.PROBLEM))
@@ -90,7 +90,7 @@ def test_only_connect_calls_the_org(tmp_path):
 
 
 def test_connecting_to_nothing_is_said(tmp_path):
-    ran = crm_audit(tmp_path, "doctor", "--connect")
+    ran = inside(tmp_path, "doctor", "--connect")
     assert ran.code == 3
     assert "nothing to log in to" in ran.out
 
@@ -186,14 +186,14 @@ def test_what_a_run_would_stop_at_is_a_problem(tmp_path, more, state, seen):
         '<Profile xmlns="http://soap.sforce.com/2006/04/metadata"></Profile>', encoding="utf-8"
     )
     (tmp_path / "crm-audit.yaml").write_text(f"version: 1\n{more}\n", encoding="utf-8")
-    ran = crm_audit(tmp_path, "doctor")
+    ran = inside(tmp_path, "doctor")
     assert ran.code == (2 if state is State.PROBLEM else 0), ran.out
     assert any(seen in line for line in lines(ran, state)), ran.out
 
 
 def test_a_login_begun_in_the_environment_is_no_beginning(tmp_path):
-    half = crm_audit(tmp_path, "doctor", SF_USERNAME="auditor@clinic.example")
-    wrong = crm_audit(tmp_path, "doctor", "--connect", SF_INSTANCE_URL="garbage", SF_ACCESS_TOKEN=SECRET)
+    half = inside(tmp_path, "doctor", SF_USERNAME="auditor@clinic.example")
+    wrong = inside(tmp_path, "doctor", "--connect", SF_INSTANCE_URL="garbage", SF_ACCESS_TOKEN=SECRET)
     assert (half.code, wrong.code) == (2, 2)
     assert any("SF_CONSUMER_KEY" in line for line in lines(half, State.PROBLEM))
     assert SECRET not in wrong.out + wrong.err
@@ -205,7 +205,7 @@ def test_a_login_begun_in_the_environment_is_no_beginning(tmp_path):
 )
 def test_a_token_that_the_org_does_not_take_is_no_login(tmp_path, token, seen):
     with running(planted()) as served:
-        ran = crm_audit(tmp_path, "doctor", "--connect", **(door(served) | {"SF_ACCESS_TOKEN": token}))
+        ran = inside(tmp_path, "doctor", "--connect", **(door(served) | {"SF_ACCESS_TOKEN": token}))
     assert ran.code == (3 if token.isascii() else 2), ran.out
     assert any(seen in line for line in lines(ran, State.PROBLEM)), ran.out
     assert token not in ran.out + ran.err

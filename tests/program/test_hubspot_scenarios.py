@@ -9,7 +9,8 @@ import pytest
 
 from sandbox.hubspot.running import running
 from tests.conftest import SHARED
-from tests.program.programs import crm_audit
+from tests.connectors.served_portals import TestClock
+from tests.program.programs import inside
 
 FOLDER = SHARED / "data" / "scenarios" / "hubspot"
 NAMES = sorted(p.parent.name for p in FOLDER.glob("*/truth.json"))
@@ -25,7 +26,9 @@ def audited(request, tmp_path):
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     given = json.loads((folder / "given.json").read_text(encoding="utf-8"))
     faults = folder / "faults.json"
-    with running(folder / "portal.json", faults=faults if faults.exists() else None) as served:
+    turned = TestClock()
+    trouble = faults if faults.exists() else None
+    with running(folder / "portal.json", faults=trouble, clock=turned.now) as served:
         words = [
             "run",
             "hubspot",
@@ -39,7 +42,8 @@ def audited(request, tmp_path):
         if (folder / "evidence").is_dir():
             words += ["--evidence", str(folder / "evidence")]
         environ = {"HUBSPOT_ACCESS_TOKEN": given["token"], "HUBSPOT_BASE_URL": served.url}
-        ran = crm_audit(tmp_path, *words, "--answers", "answers.json", "-q", **environ)
+        words += ["--answers", "answers.json", "-q"]
+        ran = inside(tmp_path, *words, clock=turned.clock(), **environ)
         assert served.writes() == []
         phi = {name.partition(".")[2] for name in given["phi"]}
         assert [r for r in served.log if set(r.values) & phi] == []

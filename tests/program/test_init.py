@@ -23,7 +23,7 @@ from mappings import load_mapping, load_taxonomy
 from sandbox.salesforce import Credentials, running
 from sandbox.salesforce.clinic import clinic_org
 from tests.program.planted_org import planted
-from tests.program.programs import ROOT, Ran, crm_audit, door
+from tests.program.programs import ROOT, Ran, door, inside
 
 NOON = "2026-11-24T12:00:00Z"
 HOSTILE = '=cmd|x\n  - name: evil\u2028<b>"שלום'
@@ -52,12 +52,12 @@ def begun(tmp_path_factory):
     folder = tmp_path_factory.mktemp("begun")
     with running(clinic_org()) as served:
         environ = door(served)
-        first = crm_audit(folder, "init", "--yes", "--name", "clinic", **environ)
+        first = inside(folder, "init", "--yes", "--name", "clinic", **environ)
         calls = len(served.log)
-        again = crm_audit(folder, "init", "--yes", **environ)
+        again = inside(folder, "init", "--yes", **environ)
         assert len(served.log) == calls
-        shown = crm_audit(folder, "config", "show", "-c", "crm-audit.yaml", **environ)
-        ran = crm_audit(folder, "run", "-c", "crm-audit.yaml", "-o", "out", "--as-of", NOON, **environ)
+        shown = inside(folder, "config", "show", "-c", "crm-audit.yaml", **environ)
+        ran = inside(folder, "run", "-c", "crm-audit.yaml", "-o", "out", "--as-of", NOON, **environ)
         assert served.writes() == []
         token = served.token
     assert first.code == 0, first.out + first.err
@@ -145,10 +145,10 @@ def test_a_jwt_login_is_tried_with_the_key_beside_the_file(tmp_path):
     with running(planted(), credentials=Credentials(consumer_key="consumer", public_key=public)) as served:
         environ = {"SF_CONSUMER_KEY": "consumer", "REQUESTS_CA_BUNDLE": str(served.ca_file)}
         words = ("--login", "jwt", "--instance-url", served.url, "--audience-url", served.url)
-        first = crm_audit(
+        first = inside(
             tmp_path, "init", "new", "--yes", "--username", "auditor@clinic.example", *words, **environ
         )
-        then = crm_audit(tmp_path, "check", "-c", "new/crm-audit.yaml", **environ)
+        then = inside(tmp_path, "check", "-c", "new/crm-audit.yaml", **environ)
     assert first.code == 0, first.err
     assert then.code in {0, 4}, then.err
     assert "PRIVATE KEY" not in (tmp_path / "new" / "crm-audit.yaml").read_text(encoding="utf-8")
@@ -158,7 +158,7 @@ def test_what_could_not_be_read_is_named_in_the_draft(tmp_path):
     org = clinic_org()
     org["running_user"]["permissions"] = ["ApiEnabled"]
     with running(org) as served:
-        ran = crm_audit(tmp_path, "init", "--yes", **door(served))
+        ran = inside(tmp_path, "init", "--yes", **door(served))
     assert ran.code == 0, ran.err
     text = (tmp_path / "crm-audit.yaml").read_text(encoding="utf-8")
     unread = next(line for line in text.splitlines() if line.startswith("# NOT READ COMPLETELY"))
@@ -170,7 +170,7 @@ def test_what_could_not_be_read_is_named_in_the_draft(tmp_path):
 def test_a_login_that_fails_writes_nothing(tmp_path):
     with running(clinic_org()) as served:
         environ = door(served) | {"SF_ACCESS_TOKEN": "00D!expired"}
-        ran = crm_audit(tmp_path, "init", "new", "--yes", **environ)
+        ran = inside(tmp_path, "init", "new", "--yes", **environ)
     assert ran.code == 3
     assert ran.err.startswith("error: ")
     assert not (tmp_path / "new").exists()
@@ -195,7 +195,7 @@ def test_questions_nobody_answers_are_one_sentence(tmp_path):
 
 def test_an_answer_that_is_wrong_is_not_blamed_on_a_file_that_is_not_there(tmp_path):
     words = ("init", "--yes", "--login", "session", "--instance-url", "http://acme.example")
-    ran = crm_audit(tmp_path, *words, SF_ACCESS_TOKEN="canary")
+    ran = inside(tmp_path, *words, SF_ACCESS_TOKEN="canary")
     assert ran.code == 2
     assert ran.err.startswith("error: The address cannot be used: ")
     assert "crm-audit.yaml" not in ran.err

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sandbox.salesforce import Credentials, running
 from tests.program.planted_org import planted
-from tests.program.programs import crm_audit, door
+from tests.program.programs import door, inside
 
 
 def test_a_jwt_login_audits_and_a_foreign_key_does_not(tmp_path):
@@ -28,7 +28,7 @@ def test_a_jwt_login_audits_and_a_foreign_key_does_not(tmp_path):
                 "SF_LOGIN_URL": served.url,
                 "REQUESTS_CA_BUNDLE": str(served.ca_file),
             }
-            ran = crm_audit(tmp_path, "check", "salesforce", "--tags", "tags.json", **environ)
+            ran = inside(tmp_path, "check", "salesforce", "--tags", "tags.json", **environ)
             codes.append(ran.code)
             assert "Traceback" not in ran.err
             assert "PRIVATE KEY" not in ran.err + ran.out
@@ -40,7 +40,7 @@ def test_a_recorded_check_holds_no_text_of_the_org(tmp_path):
     (tmp_path / "tags.json").write_text('{"phi": {"Contact.Diagnosis__c": "diagnosis"}}', encoding="utf-8")
     with running(planted()) as served:
         words = ("check", "salesforce", "--tags", "tags.json", "--record", "check.yaml")
-        ran = crm_audit(tmp_path, *words, **door(served))
+        ran = inside(tmp_path, *words, **door(served))
         token, host = served.token, served.url.removeprefix("https://")
     assert ran.code in {0, 4}, ran.err
     text = (tmp_path / "check.yaml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from crm_audit.config import ClientCredentials, Jwt, Org, Project, Session, SfCl
 from crm_audit.targets import ENVIRONMENT, from_environment
 from sandbox.salesforce import Credentials, running
 from tests.program.planted_org import planted
-from tests.program.programs import Ran, crm_audit
+from tests.program.programs import Ran, inside
 
 KEY, SECRET = "3MVG9.consumer-key", "hush-hush-consumer-secret"
 INSTANCE = {"SF_INSTANCE_URL": "https://acme.my.salesforce.com"}
@@ -164,7 +164,7 @@ def test_a_folder_that_does_not_fit(tmp_path, platform, project, told):
 
 def test_a_folder_beside_a_configuration(tmp_path):
     (tmp_path / "c.yaml").write_text("version: 1\n", encoding="utf-8")
-    ran = crm_audit(tmp_path, "run", "sfdx", "--project", ".", "--config", "c.yaml")
+    ran = inside(tmp_path, "run", "sfdx", "--project", ".", "--config", "c.yaml")
     assert ran.code == 2
     assert "Leave out --project" in ran.err
 
@@ -194,7 +194,7 @@ def test_client_credentials_from_the_environment(tmp_path):
             {"SF_CONSUMER_SECRET_FILE": str(tmp_path / "loud")},
         ):
             words = ("check", "salesforce", "--tags", "tags.json")
-            ran = crm_audit(tmp_path, *words, SF_CONSUMER_KEY=KEY, **common, **secret)
+            ran = inside(tmp_path, *words, SF_CONSUMER_KEY=KEY, **common, **secret)
             codes.append(ran.code)
             says_no_secret(ran, SECRET, "loud-secret", KEY, served.token)
     assert codes[:2] in ([0, 0], [4, 4])
@@ -212,7 +212,7 @@ def test_a_recorded_login_holds_no_secret(tmp_path):
             "SF_CONSUMER_KEY": KEY,
         }
         words = ("check", "salesforce", "--tags", "tags.json", "--record", "check.yaml")
-        ran = crm_audit(tmp_path, *words, SF_CONSUMER_SECRET=SECRET, **environ)
+        ran = inside(tmp_path, *words, SF_CONSUMER_SECRET=SECRET, **environ)
     assert ran.code in {0, 4}, ran.err
     text = (tmp_path / "check.yaml").read_text(encoding="utf-8")
     assert "/services/oauth2/token" in text
@@ -247,9 +247,9 @@ def test_the_session_of_the_cli_from_the_environment(tmp_path, redacted):
     with running(planted()) as served:
         environ = {"PATH": cli(tmp_path, served, redacted=redacted), "REQUESTS_CA_BUNDLE": served.ca_file}
         words = ("run", "salesforce", "--tags", "tags.json", "--out", "out", "--log-json")
-        ran = crm_audit(tmp_path, *words, SF_CLI_ALIAS="acme-uat", **environ)
-        unknown = crm_audit(tmp_path, *words, SF_CLI_ALIAS="acme-prod", **environ)
-        elsewhere = crm_audit(tmp_path, *words, SF_CLI_ALIAS="acme-uat", **INSTANCE, **environ)
+        ran = inside(tmp_path, *words, SF_CLI_ALIAS="acme-uat", **environ)
+        unknown = inside(tmp_path, *words, SF_CLI_ALIAS="acme-prod", **environ)
+        elsewhere = inside(tmp_path, *words, SF_CLI_ALIAS="acme-uat", **INSTANCE, **environ)
     assert ran.code not in {1, 2, 3}, ran.err
     assert ran.document()
     says_no_secret(ran, served.token)
@@ -263,7 +263,7 @@ def test_the_session_of_the_cli_from_the_environment(tmp_path, redacted):
 
 
 def test_without_a_cli(tmp_path):
-    ran = crm_audit(tmp_path, "check", "salesforce", SF_CLI_ALIAS="acme-uat", PATH=str(tmp_path))
+    ran = inside(tmp_path, "check", "salesforce", SF_CLI_ALIAS="acme-uat", PATH=str(tmp_path))
     assert ran.code == 2
     assert "not on the PATH" in ran.err
     says_no_secret(ran)
@@ -297,8 +297,8 @@ def test_both_from_a_configuration(tmp_path):
         (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
         environ = {"PATH": cli(tmp_path, served, redacted=True), "KEY": KEY}
         words = ("run", "--config", "c.yaml", "--tags", "tags.json", "--out", "out")
-        ran = crm_audit(tmp_path, *words, **environ)
-        shown = crm_audit(tmp_path, "config", "show", "--config", "c.yaml", **environ)
+        ran = inside(tmp_path, *words, **environ)
+        shown = inside(tmp_path, "config", "show", "--config", "c.yaml", **environ)
     assert ran.code not in {1, 2, 3}, ran.err
     says_no_secret(ran, SECRET, KEY, served.token)
     assert "app" in json.dumps(ran.document())

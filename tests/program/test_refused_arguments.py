@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.salesforce import running
 from sandbox.salesforce.clinic import clinic_org
-from tests.program.programs import crm_audit, door
+from tests.program.programs import door, inside
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.program.programs import crm_audit, door
 def test_what_cannot_be_meant(tmp_path, arguments, said):
     (tmp_path / "taken").mkdir()
     (tmp_path / "taken" / "letter.txt").write_text("mine")
-    ran = crm_audit(tmp_path, *arguments)
+    ran = inside(tmp_path, *arguments)
     assert ran.code == 2
     assert said in ran.err
     assert (tmp_path / "taken" / "letter.txt").read_text() == "mine"
@@ -77,17 +77,17 @@ def test_one_target_without_its_secret_leaves_the_others_alone(tmp_path):
         "  - name: org\n    platform: salesforce\n    instance_url: https://acme.my.salesforce.com\n"
         "    auth: {session: {access_token: {env: NOT_SET_ANYWHERE}}}\n"
     )
-    ran = crm_audit(tmp_path, "run", "-c", "c.yaml", "--out", "out")
+    ran = inside(tmp_path, "run", "-c", "c.yaml", "--out", "out")
     assert ran.code in range(21, 25) or ran.code == 4, ran.err
     assert "NOT_SET_ANYWHERE" in (tmp_path / "out" / "audit.json").read_text()
-    alone = crm_audit(tmp_path, "run", "org", "-c", "c.yaml", "--out", "alone")
+    alone = inside(tmp_path, "run", "org", "-c", "c.yaml", "--out", "alone")
     assert alone.code == 2
     assert not (tmp_path / "alone").exists()
 
 
 def test_a_run_on_a_budget_is_labelled_and_never_clean(tmp_path):
     with running(clinic_org()) as served:
-        ran = crm_audit(tmp_path, "run", "salesforce", "--budget-calls", "30", "--out", "out", **door(served))
+        ran = inside(tmp_path, "run", "salesforce", "--budget-calls", "30", "--out", "out", **door(served))
         assert len(served.log) == 30
     assert ran.code in {4, 21, 22, 23, 24}
     assert "budget of 30 calls for one run" in ran.out

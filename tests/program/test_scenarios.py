@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.salesforce import running
 from tests.conftest import SHARED
-from tests.program.programs import crm_audit, door
+from tests.program.programs import door, inside
 
 FOLDER = SHARED / "data" / "scenarios" / "salesforce"
 NAMES = sorted(p.name.removesuffix(".truth.json") for p in FOLDER.glob("*.truth.json"))
@@ -42,7 +42,7 @@ def audited(request, tmp_path):
     (tmp_path / "tags.json").write_text(json.dumps(tags), encoding="utf-8")
     with running(org, batch_size=200) as served:
         words = ["run", "salesforce", "--tags", "tags.json", "--as-of", org["now"], "--out", "out"]
-        ran = crm_audit(tmp_path, *words, "--answers", "answers.json", "-q", **door(served))
+        ran = inside(tmp_path, *words, "--answers", "answers.json", "-q", **door(served))
         assert served.writes() == []
         assert [q for q in served.log.queries() if re.search("(Access|Request|Delete)Token", q)] == []
     assert ran.code in {0, 4, 11, 12, 13, 14, 21, 22, 23, 24}, ran.err

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.program.programs import crm_audit
+from tests.program.programs import inside
 
 NAMESPACE = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 FILES = {
@@ -38,7 +38,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_judged(source):
-    ran = crm_audit(source.parent, "run", "sfdx", "--project", "source", "--out", "out")
+    ran = inside(source.parent, "run", "sfdx", "--project", "source", "--out", "out")
     assert ran.code not in {1, 2, 3}, ran.err
     assert "Traceback" not in ran.err
     assert '"sfdx"' in (ran.report / "audit.json").read_text(encoding="utf-8")
@@ -48,12 +48,12 @@ def test_a_folder_is_judged(source):
 def test_an_org_in_the_environment_is_not_asked_for(source):
     """Nothing listens at this address: reading a folder leaves the process in no way."""
     environ = {"SF_INSTANCE_URL": "https://127.0.0.1:9", "SF_ACCESS_TOKEN": "token"}
-    ran = crm_audit(source.parent, "run", "sfdx", "--project", "source", "--out", "out", **environ)
+    ran = inside(source.parent, "run", "sfdx", "--project", "source", "--out", "out", **environ)
     assert ran.code not in {1, 2, 3}, ran.err
 
 
 def test_a_check_says_what_the_tree_holds_and_what_it_cannot(source):
-    ran = crm_audit(source.parent, "check", "sfdx", "--project", "source")
+    ran = inside(source.parent, "check", "sfdx", "--project", "source")
     assert ran.code in {0, 4}, ran.err
     assert "PermissionSet" in ran.out
     assert "not which people hold them" in ran.out
@@ -64,9 +64,9 @@ def test_a_check_says_what_the_tree_holds_and_what_it_cannot(source):
 
 def test_a_snapshot_of_source_is_judged_again(source):
     words = ("sfdx", "--project", "source", "--as-of", "2026-11-24T00:00:00Z")
-    ran = crm_audit(source.parent, "collect", "kept", *words)
+    ran = inside(source.parent, "collect", "kept", *words)
     assert ran.code in {0, 4}, ran.err
-    again = crm_audit(source.parent, "analyze", "kept", "--out", "out")
+    again = inside(source.parent, "analyze", "kept", "--out", "out")
     assert again.code not in {1, 2, 3}, again.err
     assert "Contact.Diagnosis__c" in (again.report / "audit.json").read_text(encoding="utf-8")
 
@@ -77,33 +77,31 @@ def test_a_target_of_a_configuration(source):
     text = "version: 1\ntargets:\n  - {name: source, platform: sfdx, project: ../source}\n"
     (source.parent / "c" / "c.yaml").write_text(text, encoding="utf-8")
     for wanted in ("source", "sfdx"):
-        ran = crm_audit(source.parent, "run", wanted, "--config", "c/c.yaml", "--out", f"out-{wanted}")
+        ran = inside(source.parent, "run", wanted, "--config", "c/c.yaml", "--out", f"out-{wanted}")
         assert ran.code not in {1, 2, 3}, ran.err
-    shown = crm_audit(source.parent, "config", "show", "--config", "c/c.yaml")
+    shown = inside(source.parent, "config", "show", "--config", "c/c.yaml")
     assert "targets[0].project" in shown.out
     assert "instance_url" not in shown.out
 
 
 def test_a_folder_without_source_is_an_error(tmp_path):
     (tmp_path / "empty").mkdir()
-    ran = crm_audit(tmp_path, "run", "sfdx", "--project", "empty")
+    ran = inside(tmp_path, "run", "sfdx", "--project", "empty")
     assert ran.code in {2, 3}
     assert "Traceback" not in ran.err
 
 
 def test_a_question_about_source(source):
-    ran = crm_audit(source.parent, "who", "Contact.Diagnosis__c", "sfdx", "--project", "source")
+    ran = inside(source.parent, "who", "Contact.Diagnosis__c", "sfdx", "--project", "source")
     assert ran.code == 0, ran.err
     assert "Care" in ran.out
-    both = crm_audit(
-        source.parent, "who", "Contact.Diagnosis__c", "--project", "source", "--snapshot", "kept"
-    )
+    both = inside(source.parent, "who", "Contact.Diagnosis__c", "--project", "source", "--snapshot", "kept")
     assert both.code == 2
     assert "Leave out one" in both.err
 
 
 def test_that_source_has_no_assignments_is_said_where_none_end(source):
-    ran = crm_audit(source.parent, "lapses", "sfdx", "--project", "source", "--as-of", "2026-11-24")
+    ran = inside(source.parent, "lapses", "sfdx", "--project", "source", "--as-of", "2026-11-24")
     assert ran.code == 0, ran.err
     first, second = ran.out.splitlines()
     assert first.startswith("0 assignments end between ")
@@ -127,7 +125,7 @@ def test_made_up_holders_are_not_counted(source):
         "--project",
         "source",
     )
-    ran = crm_audit(source.parent, *asked, "--as-of", "2026-11-24")
+    ran = inside(source.parent, *asked, "--as-of", "2026-11-24")
     assert ran.code == 0, ran.err
     assert "]: not assigned to whoever holds permission set “Desk”" in ran.out
     assert "assigning permission set “Care” [" in ran.out

@@ -23,9 +23,10 @@ from auditor.snapshot import Why
 from connectors.protocol import Scope
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api
-from connectors.salesforce.client import ATTEMPTS, Client, Jwt, Refused, Session, Transport
+from connectors.salesforce.client import ATTEMPTS, Client, Jwt, Refused, Session
 from connectors.salesforce.connector import Salesforce
 from connectors.salesforce.reading import described_fields
+from connectors.transport import Transport
 from tests.conftest import SHARED
 
 REAL = SHARED / "data" / "real" / "salesforce"

@@ -8,8 +8,9 @@ import pytest
 
 from auditor.access import WORDS, Access, effective_access
 from auditor.planes import Gate, Verb
-from connectors.salesforce.client import Client, Session, Transport
+from connectors.salesforce.client import Client, Session
 from connectors.salesforce.semantics import SEMANTICS
+from connectors.transport import Transport
 from sandbox.salesforce import load_fixture, running
 from sandbox.salesforce.fixture import Org
 from sandbox.salesforce.oracle import Verdict, verdicts
