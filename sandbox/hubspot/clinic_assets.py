@@ -175,28 +175,48 @@ def lists() -> list[Row]:
         "filterBranches": [],
     }
     return [
-        {"listId": "101", "name": "Intake submitted", "filterBranch": _tree(_submitted(INTAKE_FORM))},
+        {
+            "listId": "101",
+            "size": 412,
+            "name": "Intake submitted",
+            "filterBranch": _tree(_submitted(INTAKE_FORM)),
+        },
         {
             "listId": "102",
+            "size": 1204,
             "name": "Sleep interest",
             "filterBranch": _tree(_is_any_of("treatment_interest", "sleep")),
         },
-        {"listId": "103", "name": "Sleep, not yet nurtured", "filterBranch": _tree(_in_list("102"))},
-        {"listId": "104", "name": "Nurture", "processingType": "MANUAL", "members": ["1", "2", "3"]},
+        {
+            "listId": "103",
+            "size": 733,
+            "name": "Sleep, not yet nurtured",
+            "filterBranch": _tree(_in_list("102")),
+        },
+        {
+            "listId": "104",
+            "size": 388,
+            "name": "Nurture",
+            "processingType": "MANUAL",
+            "members": ["1", "2", "3"],
+        },
         {
             "listId": "105",
+            "size": 61,
             "name": "Expecting",
             "filterBranch": _tree(branches=(intake,)),
             "folder": "Fertility",
         },
         {
             "listId": "106",
+            "size": 2950,
             "name": "Newsletter readers",
             "processingStatus": "PAUSED",
             "filterBranch": _tree(_submitted(NEWSLETTER_FORM)),
         },
         {
             "listId": "107",
+            "size": 1967,
             "name": "Concern known",
             "processingType": "SNAPSHOT",
             "filterBranch": _tree(_is_any_of("primary_concern", "fertility", "mind")),
@@ -209,6 +229,7 @@ def lists() -> list[Row]:
         },
         {
             "listId": "109",
+            "size": 148,
             "name": "Looked at HIV testing",
             "filterBranch": _tree(
                 {
@@ -218,15 +239,22 @@ def lists() -> list[Row]:
                 }
             ),
         },
-        {"listId": "110", "name": "Due for a visit", "filterBranch": _tree(_submitted(RECALL_FORM))},
+        {
+            "listId": "110",
+            "size": 517,
+            "name": "Due for a visit",
+            "filterBranch": _tree(_submitted(RECALL_FORM)),
+        },
         {
             "listId": "111",
+            "size": 39,
             "name": "Referring practices",
             "objectTypeId": "0-2",
             "filterBranch": _tree(_is_any_of("referral_specialty", "fertility", CANARY)),
         },
         {
             "listId": "112",
+            "size": 204,
             "name": "Wants to talk",
             "filterBranch": _tree(_in_list("107"), {"filterType": "BUYING_INTENT", "signal": CANARY}),
         },
