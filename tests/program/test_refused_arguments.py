@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.salesforce import running
 from sandbox.salesforce.clinic import clinic_org
-from tests.program.programs import door, inside
+from tests.program.programs import crm_audit, door, inside
 
 
 @pytest.mark.parametrize(
