@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 
 import networkx as nx
 
-from auditor.lineage import Derived, chain
-from auditor.surfaces import ANY_FORM, Asked, AssetKind, Leaks, Link, Mention, Place, Sink, SinkKind, Surfaces
+from auditor.lineage import Derived, Step, chain
+from auditor.surfaces import (
+    ANY_FORM,
+    Asked,
+    Asset,
+    AssetKind,
+    Leaks,
+    Link,
+    Mention,
+    Place,
+    Sink,
+    SinkKind,
+    Surfaces,
+)
 
 _HALF = 1
 _HOP = 2 * _HALF
@@ -115,6 +127,7 @@ class LeakGraph:
         named: Callable[[str], str] = str,
     ) -> None:
         self.surfaces = surfaces
+        self.fields = fields
         self._derived = derived or {}
         self._named = named
         self._mentions: dict[tuple[str, str], list[Mention]] = defaultdict(list)
@@ -152,6 +165,22 @@ class LeakGraph:
             sources[name].add(asset)
         found = {(s.asset, s.field): s for name in sorted(sources) for s in self._spread(name, sources[name])}
         return dict(sorted(found.items()))
+
+    @cached_property
+    def about(self) -> Mapping[str, tuple[Surfaced, ...]]:
+        """For each asset the fields that it is about, in order."""
+        found: dict[str, list[Surfaced]] = defaultdict(list)
+        for one in self.surfaced.values():
+            found[one.asset].append(one)
+        return {asset: tuple(ones) for asset, ones in found.items()}
+
+    @cached_property
+    def at_work(self) -> LeakGraph:
+        """The same graph without what is paused, switched off or only drafted: what happens today."""
+        assets = {key: asset for key, asset in self.surfaces.assets.items() if not asset.idle}
+        if len(assets) == len(self.surfaces.assets):
+            return self
+        return LeakGraph(replace(self.surfaces, assets=assets), self.fields, self._derived, self._named)
 
     def _spread(self, name: str, sources: set[str]) -> Iterator[Surfaced]:
         """The assets that a field gets to from those that name it, nearest first, so that each knows the one before."""
@@ -203,6 +232,12 @@ class LeakGraph:
             found[sink.asset].append(sink)
         return {asset: tuple(sinks) for asset, sinks in found.items()}
 
+    def before(self, asset: str) -> tuple[Asset, ...]:
+        """The assets that one is fed by directly, in order."""
+        return tuple(
+            self.surfaces.assets[one] for one in sorted(self._graph.predecessors(asset)) if one != ANY_FORM
+        )
+
     @cached_property
     def forms_of(self) -> Mapping[str, tuple[str, ...]]:
         """For each field the forms that ask for it."""
@@ -211,6 +246,27 @@ class LeakGraph:
             if self.surfaces.assets[asset].kind is AssetKind.FORM:
                 found[name].add(asset)
         return {name: tuple(sorted(forms)) for name, forms in found.items()}
+
+    def asking(self, found: Surfaced) -> tuple[str, ...]:
+        """The forms in which a chain begins: the one that it comes from, or all that ask for the field.
+
+        For a field that is computed and that no form asks for, those that ask for what it is computed from.
+        """
+        return self._start(found.field, found.origin)[0]
+
+    def _start(self, name: str, first: str) -> tuple[tuple[str, ...], str, tuple[Step, ...]]:
+        """The forms in which a chain begins, the field that they ask for, and the steps from it to the field named.
+
+        Without a form it begins at the field where the computing starts.
+        """
+        if self.surfaces.assets[first].kind is AssetKind.FORM:
+            return (first,), name, ()
+        steps = chain(self._derived, name)
+        names = [*(step.source for step in steps), name]
+        for place in reversed(range(len(names))):
+            if names[place] in self.forms_of:
+                return self.forms_of[names[place]], names[place], steps[place:]
+        return (), names[0], steps
 
     # -- where it goes on to
 
@@ -231,6 +287,11 @@ class LeakGraph:
     def goes_on(self, asset: str) -> bool:
         """Whether anything follows on an asset."""
         return bool(self._graph.out_degree(asset)) or bool(self.sinks(asset))
+
+    @cached_property
+    def last(self) -> frozenset[str]:
+        """The assets from which nothing goes on; of lists that only feed each other in a circle, the first by name."""
+        return frozenset(min(ring) for ring in nx.attracting_components(self._graph))
 
     @cached_property
     def _nearer(self) -> Mapping[End, Mapping[str, str]]:
@@ -282,10 +343,7 @@ class LeakGraph:
 
     def _beginning(self, name: str, first: str) -> Iterator[Hop]:
         """The question, the field it is stored in, and what is computed from it up to this field."""
-        form = first if self.surfaces.assets[first].kind is AssetKind.FORM else ""
-        steps = () if form else chain(self._derived, name)
-        source = steps[0].source if steps else name
-        forms = (form,) if form else self.forms_of.get(source, ())
+        forms, source, steps = self._start(name, first)
         how = ""
         leaks: Leaks | None = None
         if forms:
@@ -294,16 +352,18 @@ class LeakGraph:
             how, leaks = self._asks(forms[0], source), Leaks.VALUE
         yield Hop(f"field:{source}", NodeKind.FIELD, self._named(source), how, leaks)
         for step in steps:
+            how = "is the same data as" if step.same else f"is shown by {step.how} in"
             label = self._named(step.carrier)
-            yield Hop(f"field:{step.carrier}", NodeKind.DERIVED, label, step.how, Leaks.VALUE)
+            yield Hop(f"field:{step.carrier}", NodeKind.DERIVED, label, how, Leaks.VALUE)
 
     def _asks(self, form: str, name: str) -> str:
         asking = self.mentions(form, name)
         question = f" “{asking[0].question}”" if asking[0].question else ""
+        if asking[0].asked is Asked.HIDDEN:
+            return f"fills in{question} without showing it, and stores that in"
         when = {
             Asked.DEPENDENT: ", after a certain answer to another question",
             Asked.RETURNING: ", of returning visitors",
-            Asked.HIDDEN: ", filled in without showing it",
         }.get(asking[0].asked, "")
         return f"asks{question}{when}, and stores the answer in"
 
@@ -314,7 +374,9 @@ class LeakGraph:
 
     def _linked(self, before: str, key: str) -> Hop:
         link = self._links.get((before, key)) or self._links[ANY_FORM, key]
-        return Hop(key, NodeKind.ASSET, self._label(key), link.how, Leaks.MEMBERSHIP)
+        of_form = self.surfaces.assets[before].kind is AssetKind.FORM
+        how = f"stands on the form, which {link.how}" if of_form else link.how
+        return Hop(key, NodeKind.ASSET, self._label(key), how, Leaks.MEMBERSHIP)
 
     def _sent(self, sink: Sink, name: str) -> Hop:
         sends = any(m.step == sink.step for m in self.mentions(sink.asset, name))

@@ -40,8 +40,9 @@ class View:
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
     access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
-    `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet.
-    `steps` say, by rule id, where in the vendor's settings a finding's remedy is carried out.
+    `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet. `containers` are the fields
+    in which the vendor's own objects keep free text. `steps` say, by rule id, where in the vendor's settings the
+    remedy of a finding is carried out.
     """
 
     snapshot: Snapshot
@@ -67,6 +68,7 @@ class View:
     untold: Mapping[str, str] = field(default_factory=dict)
     leaks: LeakGraph | None = None
     steps: Mapping[str, str] = field(default_factory=dict)
+    containers: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
 
     def accepts(self, reading: Reading) -> bool:

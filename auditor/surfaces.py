@@ -101,6 +101,14 @@ class Asset:
         """What mentions and links call it."""
         return f"{self.kind.value}:{self.id}"
 
+    @property
+    def idle(self) -> bool:
+        """Whether it does nothing today and would again once somebody switches it on; a snapshot has its members."""
+        return self.state in _IDLE
+
+
+_IDLE = frozenset({"disabled", "draft", "paused"})
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -122,9 +130,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What gets into one asset gets into another: `how` says by which means (“takes everybody who sent the form”).
+    """What gets into one asset gets into another by some means.
 
-    `further` marks a means by which only more is concluded, after every other: it never shortens a chain.
+    `how` names it in words that are read from the source on to the target (“decides who gets into”). `further` marks a
+    means by which only more is concluded, after every other: it never shortens a chain.
     """
 
     source: str

@@ -86,9 +86,10 @@ class Semantics:
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
     grants are; `lineage` says which fields show what others hold; `surfaces` what forms, lists, workflows and messages
     are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with; `bin_period` is
-    how long deleted records can be brought back (ISO 8601; empty if not known). Without `guessed_audiences`, proposals
-    that nobody confirmed classify nobody; `untold` says why accounts of some kind cannot be told apart, and `steps`, by
-    rule id, where in the vendor's settings what a finding asks for is done.
+    how long deleted records can be brought back (ISO 8601; empty if not known); `containers` are fields in which the
+    vendor's own objects keep free text. Without `guessed_audiences`, proposals that nobody confirmed classify nobody;
+    `untold` says why accounts of some kind cannot be told apart, and `steps`, by rule id, where in the vendor's
+    settings what a finding asks for is done.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -105,6 +106,7 @@ class Semantics:
     surfaces: Callable[[Snapshot, Mapping[str, Tag]], Surfaces] | None = None
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
+    containers: frozenset[str] = frozenset()
     guessed_audiences: bool = True
     untold: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)

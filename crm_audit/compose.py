@@ -420,6 +420,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         changes=means.changes(snapshot),
         marketing_objects=means.marketing_objects,
         bin_period=means.bin_period,
+        containers=means.containers,
         untold=means.untold,
         steps=means.steps,
         attestations=means.attestations(snapshot, tags, as_of) if means.attestations else (),

@@ -98,4 +98,4 @@ def write_findings(audits: Sequence[Audit], stream: TextIO) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow([column.key for column in findings.COLUMNS])
     for row in findings.rows(audits):
-        writer.writerow([code(v) if isinstance(v, int | Mark) else for_csv(v) for v in row])
+        writer.writerow([code(v) if isinstance(v, int | Mark) else for_csv(code(v)) for v in row])

@@ -33,8 +33,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from openpyxl.writer.excel import ExcelWriter
 
 from reports import words
-from reports.grid import Kind, Table, Value, text
-from reports.inert import for_cell
+from reports.grid import Kind, Steps, Table, Value, numbered, text
+from reports.inert import for_cell, for_cell_lines
 from reports.words import Mark, Tone
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class _Sheet:
     def _height(self, row: Sequence[Value]) -> float:
         """Room for the longest cell. Said outright, since not every program works it out on opening."""
         lines = max(
-            (_wrapped(text(value), width) for value, width in zip(row, self._widths, strict=False)), default=1
+            (_lines(value, width) for value, width in zip(row, self._widths, strict=False)), default=1
         )
         return min(lines * _LINE_HEIGHT, _TALLEST)
 
@@ -296,6 +296,12 @@ class _Sheet:
         return found
 
 
+def _lines(value: Value, width: int) -> int:
+    if isinstance(value, Steps):
+        return sum(_wrapped(line, width) for line in numbered(value))
+    return _wrapped(text(value), width)
+
+
 @lru_cache(maxsize=8192)
 def _wrapped(value: str, width: int) -> int:
     """Count the lines a text takes; a unit of width holds a digit, and most letters are narrower."""
@@ -320,7 +326,7 @@ def _filled(cell: Cell, value: Value) -> Cell:
     if isinstance(value, int):
         cell.value = value
         return cell
-    cell.value = for_cell(text(value))
+    cell.value = for_cell_lines(numbered(value)) if isinstance(value, Steps) else for_cell(text(value))
     # Without this the library takes a leading “=” for a formula, and “#REF!” for an error.
     cell.data_type = "s"
     return cell

@@ -8,7 +8,15 @@ from enum import StrEnum
 
 from reports.words import Mark
 
-Value = str | int | Mark
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A cell of several lines that follow on one another; formats number them."""
+
+    lines: tuple[str, ...]
+
+
+Value = str | int | Mark | Steps
 Row = tuple[Value, ...]
 
 
@@ -74,9 +82,16 @@ class Lazy:
 
 def text(value: Value) -> str:
     """Show a value as people read it."""
+    if isinstance(value, Steps):
+        return " ".join(numbered(value))
     return value.text if isinstance(value, Mark) else str(value)
+
+
+def numbered(value: Steps) -> tuple[str, ...]:
+    """Give the lines their numbers, for formats that have no lists."""
+    return tuple(f"{number}. {line}" for number, line in enumerate(value.lines, 1))
 
 
 def code(value: Value) -> str:
     """Show a value as programs read it."""
-    return value.code if isinstance(value, Mark) else str(value)
+    return value.code if isinstance(value, Mark) else text(value)

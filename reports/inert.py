@@ -8,6 +8,7 @@ what cannot be shown as it is, is shown as a visible substitute.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 CELL_LIMIT = 32_767
 """Characters a spreadsheet cell can hold."""
@@ -39,6 +40,18 @@ def for_cell(text: str) -> str:
         return shown
     rest = f" … and {len(shown) - CELL_LIMIT + 100:,} more characters: see audit.json"
     return shown[: CELL_LIMIT - len(rest)] + rest
+
+
+def for_cell_lines(lines: Iterable[str]) -> str:
+    """Make lines of our own fit for one spreadsheet cell; a line end within one of them stays a substitute."""
+    shown: list[str] = []
+    room = CELL_LIMIT
+    for line in map(for_cell, lines):
+        room -= len(line) + 1
+        if room < 1:
+            return "\n".join([*shown, "…"])
+        shown.append(line)
+    return "\n".join(shown)
 
 
 def for_terminal(text: str) -> str:

@@ -16,7 +16,7 @@ from auditor.policy import Policy
 from auditor.retention import Overdue
 from auditor.snapshot import Reading
 from auditor.waivers import Status
-from reports import words
+from reports import chains, words
 
 CREDENTIAL_RULE = "credential-exceeds-need"
 GAP_RULE = "evidence-gap"
@@ -38,6 +38,17 @@ def findings(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
     """List the findings of all systems in the order of findings, whichever system they are of."""
     found = [(audit, finding) for audit in audits for finding in audit.findings]
     return sorted(found, key=lambda pair: order(pair[1]))
+
+
+def leak_paths(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
+    """List the findings that have a chain, the worst first."""
+    found = [(audit, finding) for audit, finding in findings(audits) if finding.seen.chain]
+    return sorted(found, key=lambda pair: chains.order(pair[1]))
+
+
+def example(audit: Audit, finding: Finding) -> str:
+    """One path in words: the one the rule gave, or the chain of hops; empty if there is neither."""
+    return finding.seen.example or chains.in_a_row(audit, finding.seen.chain)
 
 
 def missing(audits: Sequence[Audit]) -> list[Missing]:
@@ -158,12 +169,12 @@ def proposals(audits: Sequence[Audit]) -> str:
 
 
 def headline(audit: Audit) -> str:
-    """One system in two or three plain sentences, of which the last always says how much was seen."""
+    """One system in a few plain sentences, of which the last always says how much was seen."""
     observed = [f for f in audit.findings if f.counts]
     name = audit.view.snapshot.manifest.org_name or audit.target
     if not any(r.complete for r in audit.view.snapshot.readings.values()):
         return f"{name}: NOTHING could be read, so nothing can be said about it."
-    sentences = [f"{name}: {_observed(observed) if observed else nothing((audit,))}"]
+    sentences = [f"{name}: {_observed(observed) if observed else nothing((audit,))}", *_worst_leak(audit)]
     if waived := sum(f.seen.state is State.GAP_WAIVED for f in audit.findings):
         sentences.append(f"{words.counted(waived, 'gap')} under a waiver: lowered, listed, and still there.")
     kept = sum(one.total for one in audit.view.overdue)
@@ -174,6 +185,13 @@ def headline(audit: Audit) -> str:
         sentences.append(f"{at_least}{records} {verb} past the organisation's own maximum.")
     sentences.append(_seen(audit))
     return " ".join(sentences)
+
+
+def _worst_leak(audit: Audit) -> Iterator[str]:
+    found = (f.seen.chain for _, f in leak_paths((audit,)) if f.counts and chains.leads_on(f.seen.chain))
+    worst = next(found, None)
+    if worst is not None:
+        yield f"Worst leak path: {chains.sentence(worst)}"
 
 
 def nothing(audits: Sequence[Audit]) -> str:

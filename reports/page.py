@@ -19,12 +19,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from auditor.audit import Audit
 from auditor.diff import Changes
-from auditor.findings import Severity, State
-from reports import outline, words
-from reports.grid import Column, Kind, Row, Table, Value, code, text
+from auditor.findings import Finding, Severity, State
+from reports import outline, pictures, words
+from reports.grid import Column, Kind, Row, Steps, Table, Value, code, text
 from reports.inert import for_csv
 from reports.paths import Laid, Paths
-from reports.sheets import access, findings, summary
+from reports.sheets import access, findings, leaks, summary
 from reports.tables import tables
 from reports.words import Mark
 
@@ -63,6 +63,7 @@ class Shown:
     """One cell as the page shows it: harmless text, and how it looks.
 
     `rank` orders words of a closed list, `room` is said of sentences (`broad`), lists (`ample`) and days (`dated`).
+    `steps` are the lines of a cell with several.
     """
 
     name: str
@@ -72,13 +73,14 @@ class Shown:
     technical: bool = False
     room: str = ""
     rank: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One row. `about` is what filters go by; `path` the place of its path among those the page carries.
 
-    `finding` is the id of the finding that it sums up, `laid` the example of the one that it is.
+    `finding` is the id of the finding that it sums up, `laid` the example of the one that it is, `picture` its chain.
     """
 
     cells: tuple[Shown, ...]
@@ -86,6 +88,7 @@ class Line:
     path: str = ""
     finding: str = ""
     laid: Laid | None = None
+    picture: str = ""
 
     @property
     def told(self) -> tuple[Shown, ...]:
@@ -210,9 +213,12 @@ def _section(table: Table, carried: _Carried, audits: Sequence[Audit]) -> Sectio
         carried.of_findings(audits) if shape == "findings" else itertools.repeat(None)
     )
     lines = tuple(_line(table, row, carried, one) for row, one in zip(shown, laid, strict=False))
-    if table.title in summary.TOP_TITLES:
-        found = (finding.id for _, finding in outline.findings(audits))
+    if (summed_up := _SUMMED_UP.get(table.title)) is not None:
+        found = (finding.id for _, finding in summed_up(audits))
         lines = tuple(replace(line, finding=one) for line, one in zip(lines, found, strict=False))
+    if shape == "findings":
+        drawn = (_picture(audit, finding) for audit, finding in outline.findings(audits))
+        lines = tuple(replace(line, picture=one) for line, one in zip(lines, drawn, strict=False))
     return Section(
         anchor="-".join(table.title.casefold().replace(",", "").split()),
         title=for_csv(table.title),
@@ -241,6 +247,17 @@ def _room(column: Column) -> str:
     if column.kind is Kind.DATE:
         return "dated"
     return "broad" if column.width >= _BROAD else "ample" if column.width >= _AMPLE else ""
+
+
+_SUMMED_UP = {
+    **dict.fromkeys(summary.TOP_TITLES, outline.findings),
+    leaks.SHEET: outline.leak_paths,
+}
+"""The tables with a row for each of some findings, and which: their rows lead to all that is known of each."""
+
+
+def _picture(audit: Audit, finding: Finding) -> str:
+    return pictures.picture(audit, finding.seen.chain) if finding.seen.chain else ""
 
 
 def _shape(table: Table) -> str:
@@ -294,6 +311,7 @@ def _shown(table: Table, place: int, value: Value) -> Shown:
         number=isinstance(value, int),
         technical=_technical(table, place),
         rank=rank,
+        steps=tuple(map(_fit, map(for_csv, value.lines))) if isinstance(value, Steps) else (),
     )
 
 

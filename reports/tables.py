@@ -15,6 +15,7 @@ from reports.sheets import (
     changes,
     fields,
     findings,
+    leaks,
     methodology,
     people,
     retention,
@@ -39,6 +40,7 @@ def tables(
     return (
         *summary.tables(audits, changed),
         findings.table(audits),
+        *leaks.tables(audits),
         *changes.tables(changed, limit),
         *waivers.tables(audits),
         access.detail(audits, limit),

@@ -110,8 +110,8 @@ def _top(audits: Sequence[Audit]) -> list[ConsoleRenderable]:
     for audit, finding in found[:TOP]:
         seen = finding.seen
         told = _plain(seen.message)
-        if seen.example:
-            told.append(f"\n{for_terminal(seen.example)}", style="dim")
+        if example := outline.example(audit, finding):
+            told.append(f"\n{for_terminal(example)}", style="dim")
         told.append(f"\n{finding.rule} {finding.id} {for_terminal(audit.target)}", style="dim")
         table.add_row(_mark(words.severity(finding.severity)), told)
     hidden = len(found) - TOP

@@ -17,6 +17,7 @@ from auditor.policy import Level
 from auditor.reach import Extent, Span
 from auditor.rule import Rule
 from auditor.snapshot import Capability
+from auditor.surfaces import Consent, Leaks
 from auditor.waivers import Status
 
 
@@ -53,6 +54,9 @@ CONFIDENTIAL = "Confidential - security-sensitive"
 _STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)")
 
 OFF_PAPER = "This is a list to search, too long for paper: printing the workbook leaves out its rows."
+
+UNTOLD = "could not be told"
+"""What is said of something that nobody could read."""
 
 REACH = "not established"
 """What is said of record reach where nothing is known of it."""
@@ -201,6 +205,18 @@ _QUESTIONS = {
     "exports-phi": "Can people who read health data without an approval take it out as a file?",
     "api-reads-phi": "Can accounts that read health data without an approval do so by program?",
     "derived-copy-wider": "Do computed fields show health data to people who cannot read where it comes from?",
+    "phi-leaves-to-outside": (
+        "Does a workflow send health data, or people chosen by it, to advertising or outside the system?"
+    ),
+    "form-feeds-list": "Does what a form asks about health get to a list, a workflow or a mailing?",
+    "list-targets-phi": "Are lists made from fields with health data?",
+    "workflow-carries-phi": "Do workflows use health data, or put it into messages to colleagues?",
+    "email-shows-phi": "Do marketing e-mails print health data, or show something different because of it?",
+    "text-message-carries-phi": "Do text messages print health data, or go to people chosen by it?",
+    "free-text-open-to-marketing": "Can people in marketing read notes and other free text without an approval?",
+    "question-without-consent": "Do forms ask about health without asking for consent?",
+    "conditional-question": "Do forms ask about health only on some paths, where nobody who looks sees it?",
+    "health-word-in-name": "Do names, addresses or hidden answers state a condition?",
     "can-grant-itself": "Can accounts give themselves access that nobody gave them?",
     "override-right": "Do accounts hold a right that passes the controls on health data for everything at once?",
     "attestation-lapsed": "Does access rest on reviews that somebody signed, and that are not out of date?",
@@ -245,6 +261,20 @@ _COARSE = {
 _CONFIDENCES = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
 
 _LEVELS = {Level.NONE: "nothing", Level.READ: "read", Level.EDIT: "read and change"}
+
+_LEAKS = {
+    Leaks.VALUE: "what the field holds",
+    Leaks.PRESENCE: "whether the field is filled in",
+    Leaks.MEMBERSHIP: "who belongs, from which it can be told",
+}
+
+_CONSENTS = {
+    Consent.NONE: "none is asked for",
+    Consent.LEGITIMATE_INTEREST: "a legitimate interest is stated, none is asked for",
+    Consent.IMPLICIT: "sending the form is taken for it",
+    Consent.EXPLICIT: "asked for with a box to tick",
+    Consent.UNKNOWN: UNTOLD,
+}
 
 EXIT_CODES = (
     ("0", "Everything needed was read, and nothing beyond the policy was observed."),
@@ -398,6 +428,16 @@ def question(rule: Rule) -> str:
 def found_by(value: FoundBy) -> str:
     """Say how a finding was established."""
     return _FOUND_BY[value]
+
+
+def leaks(value: Leaks) -> str:
+    """Say how much passes on from one step of a leak path to the next."""
+    return _LEAKS[value]
+
+
+def consent(value: Consent) -> str:
+    """Say what a form asks its sender to agree to."""
+    return _CONSENTS[value]
 
 
 def basis(value: Basis) -> str:

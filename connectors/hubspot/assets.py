@@ -171,7 +171,7 @@ class Parser:
         if enrolment is not None and kind not in _ENROLMENTS:
             about.not_parsed("an enrolment of a type nobody knows")
         for listed in texts(detail.get("suppressionListIds")):
-            about.link("list", listed, "leaves out members of the list")
+            about.link("list", listed, "decides who is left out of")
         actions = detail.get("actions")
         rest = {key: value for key, value in detail.items() if key not in {"actions", "suppressionListIds"}}
         self._part(rest, object_, about, step="")
@@ -284,7 +284,7 @@ class Parser:
                 about.mention("", said, "string", "membership", generic=True)
         to = _object(raw.get("to"))
         for listed in texts(_object(to.get("contactIlsLists")).get("include")):
-            about.link("list", listed, "goes to the members of the list")
+            about.link("list", listed, "decides who is sent")
         for place in ("name", "subject"):
             about.sign(place, _PRINTED.sub(" ", text(raw.get(place)) or ""), self.recognise)
         about.sign("campaign", raw.get("campaignName"), self.recognise)

@@ -188,16 +188,16 @@ def _filter(
 def _listed(one: Json, about: About) -> None:
     listed = one.get("listId")
     if isinstance(listed, str | int) and not isinstance(listed, bool) and listed != "":
-        about.link("list", str(listed), "takes members of the list")
+        about.link("list", str(listed), "decides who gets into")
 
 
 def _submitted(forms: list[Any], about: About) -> None:
     """The forms whose senders are meant; without one, those of any form (hubspot 5.2)."""
     named = [form for form in forms if isinstance(form, str) and form]
     for form in named:
-        about.link("form", form, "takes everybody who sent the form")
+        about.link("form", form, "leads its senders into")
     if not named:
-        about.link("form", ANY, "takes everybody who sent any form")
+        about.link("form", ANY, "leads its senders, like those of any form, into")
 
 
 def _event(one: Json, lines: list[Any], about: About, known: frozenset[str]) -> None:

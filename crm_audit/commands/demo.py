@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from crm_audit import options
+
+if TYPE_CHECKING:
+    from auditor.audit import Audit
+    from crm_audit.session import Given, Opened
 
 
 def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
     """Serve an invented clinic’s org and portal on this machine, audit both, and write one report. Always exits 0."""
+    from pathlib import Path
+
+    from crm_audit import session
+
+    with audited(session.Given(out=out or Path("crm-audit-demo"), quiet=quiet)) as (opened, audits):
+        session.report(opened, audits)
+
+
+@contextmanager
+def audited(given: Given) -> Iterator[tuple[Opened, list[Audit]]]:
+    """Serve the clinic's org and portal, and audit both as of the clinic's own moment."""
     from contextlib import ExitStack
     from dataclasses import replace
     from pathlib import Path
@@ -17,7 +36,6 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
 
     with sandboxes.clinic() as served, sandboxes.portal() as portal, ExitStack() as stack:
         moment = served.org.now
-        given = session.Given(out=out or Path("crm-audit-demo"), quiet=quiet)
         opened = session.open_session(given, as_of=moment)
         settings = stack.enter_context(compose.demo(opened.settings))
         opened = replace(opened, settings=settings, started=moment)
@@ -28,7 +46,7 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
             ca_bundle=Path(served.ca_file),
         )
         told = session.open_session(
-            session.Given(out=given.out, quiet=quiet, tags=portal.given, evidence=portal.evidence),
+            replace(given, tags=portal.given, evidence=portal.evidence),
             as_of=moment,
         )
         told = replace(told, started=moment)
@@ -39,4 +57,4 @@ def demo(out: options.Out = None, quiet: options.Quiet = False) -> None:
         )
         audits = session.audit_all(opened, [org])
         audits += session.audit_all(told, [session.as_told(told, lakeside)])
-        session.report(opened, audits)
+        yield opened, audits

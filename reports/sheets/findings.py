@@ -93,7 +93,7 @@ def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int
         if name != _REACH_FACT
     )
     return (
-        _severity(finding),
+        severity(finding),
         seen.message,
         words.state(seen.state),
         len(seen.people),
@@ -103,7 +103,7 @@ def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int
         "",
         "",
         finding.id,
-        seen.example,
+        outline.example(audit, finding),
         words.listed(names, _NAMES),
         seen.audience,
         audit.target,
@@ -125,7 +125,7 @@ def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int
     )
 
 
-def _severity(finding: Finding) -> Mark:
+def severity(finding: Finding) -> Mark:
     """Mark the level, in the colour of the unknown where it is only what could be hidden."""
     mark = words.severity(finding.severity)
     return replace(mark, tone=Tone.UNKNOWN) if finding.seen.state is State.UNKNOWN else mark

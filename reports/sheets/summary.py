@@ -319,9 +319,7 @@ def _top(audits: Sequence[Audit]) -> Table:
                 finding.seen.message,
                 len(finding.seen.people),
                 audit.target,
-                f"{finding.seen.example} → {finding.seen.remedy}"
-                if finding.seen.example
-                else finding.seen.remedy,
+                " → ".join(filter(None, (outline.example(audit, finding), finding.seen.remedy))),
             )
             for audit, finding in found[:TOP]
         ),

@@ -82,6 +82,7 @@ _READINGS = {
     "permissions": Capability.GRANTS,
     "formulas": Capability.LINEAGE,
     "counts": Capability.RETENTION,
+    "assets": Capability.ASSETS,
     "own rights": Capability.CREDENTIAL,
 }
 

@@ -14,7 +14,7 @@ import auditor.rules
 from auditor.attestation import Attestation, Standing
 from auditor.findings import FoundBy, Severity, State
 from auditor.lineage import Lineage, Step
-from auditor.phi import Basis
+from auditor.phi import Basis, Coarse
 from auditor.policy import Level
 from auditor.retention import Minimum, Overdue, RetentionPolicy
 from auditor.rule import Looked, Surplus, judge, rule
@@ -26,6 +26,7 @@ from auditor.rules.guest_reads_phi import guest_reads_phi
 from auditor.rules.marketing_reads_clinical import marketing_reads_clinical
 from auditor.rules.record_past_retention import record_past_retention
 from auditor.snapshot import Capability, Why
+from auditor.surfaces import Asked, Consent, SinkKind
 from tests.auditor.orgs import (
     DIAGNOSIS,
     EMAIL,
@@ -48,6 +49,7 @@ from tests.auditor.orgs import (
     unread,
     waiver,
 )
+from tests.auditor.portals import asks, email, filters, flow, form, graph, listing, prints, sends, sign
 
 ANA, BEN, CARL = marketer("Ana"), marketer("Ben"), nurse("Carl")
 AGENCY, HINTER = outsider(), marketer("Hinter")
@@ -460,13 +462,31 @@ COPY = "Contact.Copy__c"
 POWERS = "!Report !Export !Api !AssignSets !ViewAll"
 
 
+LEAKY = graph(
+    form("1", asks(DIAGNOSIS, Asked.DEPENDENT), consent=Consent.NONE),
+    listing("1", filters(DIAGNOSIS)),
+    email("1", prints(DIAGNOSIS)),
+    flow(
+        "1",
+        prints(DIAGNOSIS, "1"),
+        sends(SinkKind.TASK, "1"),
+        filters(DIAGNOSIS),
+        sends(SinkKind.SMS, "2"),
+        sends(SinkKind.WEBHOOK, "3", "hooks.example"),
+    ),
+    sign("list:1"),
+    fields=[DIAGNOSIS],
+)
+HARMLESS = graph(form("1"), listing("1"), flow("1"), email("1"), fields=[DIAGNOSIS])
+
+
 def everything(*people, **more):
     """An org in which every rule finds something."""
-    tags = {n: tag(n) for n in (DIAGNOSIS, NAME)} | {COPY: tag(COPY, basis=Basis.LINEAGE)}
+    tags = {n: tag(n) for n in (DIAGNOSIS, NAME, NOTES)} | {COPY: tag(COPY, basis=Basis.LINEAGE)}
     step = Step(DIAGNOSIS, COPY, "a formula", "salesforce F14")
     given = {
         "holds": {**{p.id: "Reader More" for p in people}, "hinter": "Hint", "drew": "Reader"},
-        "More": f"+Contact +{DIAGNOSIS} {POWERS}",
+        "More": f"+Contact +{DIAGNOSIS} {NOTES} {POWERS}",
         "Hint": f"Contact {COPY}",
         "tags": tags,
         "unsecurable": (NAME,),
@@ -477,6 +497,7 @@ def everything(*people, **more):
         "overdue": (counted(3, recycle_bin=1),),
         "marketing_objects": frozenset({"Contact"}),
         "waivers": (waiver(until=NOW),),
+        "leaks": LEAKY,
     }
     return whole(*people, HINTER, DREW, **{**given, **more})
 
@@ -538,7 +559,7 @@ def test_names_labels_and_order_change_neither_identity_nor_state():
 )
 def test_the_state_changes_with_what_was_seen_and_the_name_does_not(change, changed):
     people = change.pop("people", CAST)
-    tags = {n: tag(n) for n in (DIAGNOSIS, NOTES)}
+    tags = {DIAGNOSIS: tag(DIAGNOSIS), NOTES: tag(NOTES, phi_class="claim", coarse=Coarse.PAYMENT)}
     before, after = findings_of(whole(*CAST, tags=tags)), findings_of(whole(*people, tags=tags, **change))
     rules = {f.id: each.id for each in RULES for f in judge(each, whole(*CAST, tags=tags)).findings}
     assert before.keys() == after.keys()
@@ -586,13 +607,14 @@ def test_a_needed_reading_that_is_missing_is_never_a_pass(each, why):
         SITE,
         GONE,
         AGENCY,
-        tags={DIAGNOSIS: tag(DIAGNOSIS)},
-        facts={DIAGNOSIS: fact(DIAGNOSIS), COPY: fact(COPY, calculated=True)},
+        tags={n: tag(n) for n in (DIAGNOSIS, NOTES)},
+        facts={DIAGNOSIS: fact(DIAGNOSIS), NOTES: fact(NOTES), COPY: fact(COPY, calculated=True)},
         retention=(policy,),
         overdue=(counted(policy=policy),),
         marketing_objects=frozenset({"Lead"}),
         waivers=(waiver(),),
         attestations=(Attestation("What a set gives", "Reader", Standing.FRESH),),
+        leaks=HARMLESS,
     )
     assert judge(each, clean).state is PASS
     for reading in clean.snapshot.readings.values():

@@ -174,3 +174,31 @@ def test_every_story_names_a_rule_that_exists_or_is_known_to_come(system):
     rules = {rule.id for rule in RULES}
     assert rules >= PEOPLE_RULES
     assert {r["id"] for r in system["rules"]} == rules
+
+
+def test_the_portal_tells_how_an_intake_question_gets_to_a_mailing(systems):
+    chains = {
+        (f["object"], f["root"]["id"]): [hop["node"].partition("#")[0] for hop in f["chain"]]
+        for f in systems[1]["findings"]
+        if f["rule"] == "form-feeds-list"
+    }
+    intake = next(form for form, end in chains if end == "email:7002")
+    assert chains[intake, "email:7002"] == [
+        intake,
+        "field:contacts.current_medications",
+        "list:101",
+        "flow:901",
+        "list:104",
+        "email:7002",
+    ]
+    told = {
+        (f["rule"], f["root"]["id"]) for f in systems[1]["findings"] if f["state"] != "unknown_not_readable"
+    }
+    assert told >= {
+        ("phi-leaves-to-outside", "flow:902#1"),
+        ("phi-leaves-to-outside", "flow:907#1"),
+        ("workflow-carries-phi", "flow:905"),
+        ("email-shows-phi", "email:7004"),
+    }
+    refused = [f["root"]["id"] for f in systems[1]["findings"] if f["rule"] == "workflow-carries-phi"]
+    assert "flow:903" in refused

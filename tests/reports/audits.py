@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from auditor.access import effective_access
 from auditor.audit import Audit, audit
+from auditor.findings import Observation, Severity, State
+from auditor.leaks import END_OF, End, LeakGraph
+from auditor.lineage import Derived, Step
 from auditor.people import Audience, Kind, Person, Sign, classify
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
 from auditor.planes import (
@@ -27,9 +30,23 @@ from auditor.planes import (
 )
 from auditor.policy import Approval, Level, Policy
 from auditor.retention import Overdue, RetentionPolicy
-from auditor.rule import Surplus, View
+from auditor.rule import Looked, Rule, Surplus, View, rule
 from auditor.rules import RULES
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
+from auditor.surfaces import (
+    ANY_FORM,
+    Asked,
+    Asset,
+    AssetKind,
+    Consent,
+    Leaks,
+    Link,
+    Mention,
+    Place,
+    Sink,
+    SinkKind,
+    Surfaces,
+)
 from auditor.waivers import Waiver
 
 TAKEN = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -414,4 +431,138 @@ def hostile() -> Audit:
     return judged(
         view(made, missing=(broken,), org=HOSTILE[0], labels=labels, surplus=surplus, policy=policy),
         "sunrise",
+    )
+
+
+_DIAGNOSIS, _HIV, _MEDICATION = "Contact.Diagnosis__c", "Contact.HIV_Status__c", "Contact.Medication__c"
+_TREATMENT, _NOTES = "Lead.Treatment_of_Interest__c", "Lead.Notes__c"
+
+
+def _assets(*names: str) -> tuple[Asset, ...]:
+    """An intake form with lists, workflows and e-mails behind it, each called by one of the names."""
+    intake, quiz, known, sent, members, nurture, desk, ads, week, better = names
+    return (
+        Asset(AssetKind.FORM, "1", intake, consent=Consent.NONE),
+        Asset(AssetKind.FORM, "2", quiz, consent=Consent.IMPLICIT),
+        Asset(AssetKind.LIST, "3", known, size=1204),
+        Asset(AssetKind.LIST, "4", sent, size=1),
+        Asset(AssetKind.LIST, "5", members, state="paused"),
+        Asset(AssetKind.FLOW, "6", nurture),
+        Asset(AssetKind.FLOW, "7", desk, state="disabled"),
+        Asset(AssetKind.FLOW, "8", ads),
+        Asset(AssetKind.EMAIL, "9", week),
+        Asset(AssetKind.EMAIL, "10", better, state="draft"),
+    )
+
+
+def _surfaces(assets: Sequence[Asset], questions: Sequence[str], where: str) -> Surfaces:
+    value, presence, membership = Leaks.VALUE, Leaks.PRESENCE, Leaks.MEMBERSHIP
+    first, second, third, fourth = questions
+    return Surfaces(
+        assets={one.key: one for one in assets},
+        mentions=(
+            Mention("form:1", _DIAGNOSIS, Place.QUESTION, value, question=first),
+            Mention("form:1", _MEDICATION, Place.QUESTION, value, asked=Asked.DEPENDENT, question=second),
+            Mention("form:2", _HIV, Place.QUESTION, value, asked=Asked.RETURNING, question=third),
+            Mention("form:2", _NOTES, Place.QUESTION, value, asked=Asked.HIDDEN, question=fourth),
+            Mention("list:3", _DIAGNOSIS, Place.FILTER, presence),
+            Mention("list:5", _TREATMENT, Place.FILTER, membership),
+            Mention("flow:7", _NOTES, Place.TOKEN, value, step="1"),
+            Mention("flow:8", _HIV, Place.VALUE, value, step="1"),
+            Mention("email:10", _MEDICATION, Place.TOKEN, value),
+        ),
+        links=(
+            Link("form:1", "list:4", "leads its senders into"),
+            Link(ANY_FORM, "flow:7", "leads its senders, like those of any form, into"),
+            Link("list:4", "flow:6", "decides who gets into"),
+            Link("flow:6", "list:5", "adds people to"),
+            Link("list:5", "email:9", "decides who is sent"),
+            Link("list:3", "flow:8", "decides who gets into"),
+        ),
+        sinks=(
+            Sink("flow:7", "1", SinkKind.STAFF_EMAIL),
+            Sink("flow:8", "1", SinkKind.WEBHOOK, where),
+            Sink("flow:6", "2", SinkKind.SMS),
+            Sink("flow:8", "3", SinkKind.CODE),
+        ),
+        unparsed={"flow:903": "The workflow is listed but not shown.", "email:10": "There is an odd part."},
+    )
+
+
+def _leak_rule(chosen: Callable[[View], Iterator[Observation]]) -> Rule:
+    described = {
+        "title": "Health data leaks",
+        "severity": Severity.HIGH,
+        "citations": (),
+        "nist": (),
+        "needs": (),
+    }
+    return rule(control="L99", looked=lambda view: Looked(1, "graphs"), **described)(chosen)
+
+
+def leaks_somewhere(view: View) -> Iterator[Observation]:
+    """Every chain there is, to its gravest end."""
+    graph = view.leaks
+    for found in graph.surfaced.values():
+        end = graph.worst(found.asset)
+        onward = graph.onward(found.asset, end) if end else ()
+        sinks = [one for one in graph.sinks(onward[-1]) if END_OF[one.kind] is end] if onward else []
+        yield Observation(
+            audience="",
+            object=found.field,
+            root=found.asset,
+            message=f"{found.field} gets to {found.asset}.",
+            state=State.GAP_OBSERVED if found.field != _NOTES else State.PARTIAL,
+            severity=Severity.CRITICAL if end is End.OUTSIDE else None,
+            chain=graph.chain(found, onward, sinks[0] if sinks else None),
+        )
+
+
+def leaking(
+    names: Sequence[str] = (
+        "New patient intake",
+        "Sleep quiz",
+        "Concern known",
+        "Intake sent",
+        "Nurture",
+        "Intake nurture",
+        "Tell the desk",
+        "Sleep audience",
+        "Week two",
+        "Sleep better",
+    ),
+    questions: Sequence[str] = ("What brings you to us?", "What do you take?", "Tested?", ""),
+    where: str = "ads.partner.example",
+    org: str = "Lakeside",
+) -> Audit:
+    """Answers to a form get to lists, workflows, e-mails, text messages and another company."""
+    seen = view(missing=(FORMULAS,), overdue=(), retention=(), surplus=(), org=org)
+    derived = {_TREATMENT: Derived(Step(_DIAGNOSIS, _TREATMENT, "a formula", "F1"), _DIAGNOSIS)}
+    labels = {name: f"{one.object_label} › {one.label or one.name}" for name, one in seen.facts.items()}
+    graph = LeakGraph(
+        _surfaces(_assets(*names), questions, where), seen.tags, derived, lambda name: labels.get(name, name)
+    )
+    others = (one for one in RULES if one.control[0] not in "LP")
+    rules = (*others, _leak_rule(leaks_somewhere))
+    return audit("lakeside", replace(seen, leaks=graph), rules, tool_version="0.1.0", config_digest="c0ffee")
+
+
+def hostile_leaks() -> Audit:
+    """A portal whose forms, lists and questions were named by somebody who means harm."""
+    return leaking(
+        (
+            HOSTILE[0],
+            HOSTILE[6],
+            HOSTILE[10],
+            HOSTILE[7],
+            "list " * 60,
+            HOSTILE[11],
+            HOSTILE[12],
+            "]]></title><script>alert(2)</script>",
+            "&lt;b&gt; &amp;",
+            "W" * 200,
+        ),
+        (HOSTILE[10] * 12, HOSTILE[7], "<b>bold</b>", "x" * 400),
+        "שלום.example",
+        HOSTILE[0],
     )

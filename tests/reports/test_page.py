@@ -16,7 +16,7 @@ import audits
 import pytest
 
 from auditor.findings import State
-from reports import grid, page
+from reports import grid, outline, page
 from reports.inert import for_csv
 from reports.paths import Paths
 from reports.tables import tables
@@ -61,10 +61,22 @@ class Read(HTMLParser):
 
 
 def as_text(value: grid.Value) -> str:
+    if isinstance(value, grid.Steps):
+        return "".join(map(for_csv, value.lines))
     return f"{value:,}" if isinstance(value, int) else for_csv(grid.text(value))
 
 
-@pytest.mark.parametrize("make", [audits.clinic, audits.clean, audits.unreadable, audits.hostile])
+@pytest.mark.parametrize(
+    "make",
+    [
+        audits.clinic,
+        audits.clean,
+        audits.unreadable,
+        audits.hostile,
+        audits.leaking,
+        audits.hostile_leaks,
+    ],
+)
 def test_every_table_of_the_workbook_is_there_with_the_same_rows(make):
     made = make()
     read = Read(written(made))
@@ -118,8 +130,9 @@ def test_a_cell_that_is_too_long_says_how_much_is_missing(monkeypatch):
     assert re.search(r"Sunri … and \d+ more characters: see audit\.json", written(audits.clinic()))
 
 
-def test_only_what_stands_in_it_may_run():
-    text = written(audits.hostile())
+@pytest.mark.parametrize("make", [audits.hostile, audits.hostile_leaks])
+def test_only_what_stands_in_it_may_run(make):
+    text = written(make())
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1].replace("&#39;", "'")
     assert policy.startswith("default-src 'none'; ")
     for kind, source in (("style", page._source("page.css")), ("script", page._source("page.js"))):
@@ -184,11 +197,8 @@ def browser():
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("pages")
-    for name, made in (
-        ("clinic", audits.clinic()),
-        ("hostile", audits.hostile()),
-        ("waived", audits.waived()),
-    ):
+    made_by = (audits.clinic, audits.hostile, audits.leaking, audits.hostile_leaks, audits.waived)
+    for name, made in ((make.__name__, make()) for make in made_by):
         (folder / f"{name}.html").write_text(written(made), encoding="utf-8")
     return folder
 
@@ -219,7 +229,7 @@ def findings(tab) -> int:
     return tab.locator(".finding:visible").count()
 
 
-@pytest.mark.parametrize("name", ["clinic", "hostile"])
+@pytest.mark.parametrize("name", ["clinic", "hostile", "hostile_leaks"])
 def test_opens_without_a_request_or_a_complaint(visit, name):
     with visit(name) as tab:
         assert tab.locator("#tools").is_visible()
@@ -379,7 +389,7 @@ _CONTRAST = """() => {
     }
     return [255, 255, 255];
   };
-  return [...document.querySelectorAll("h1, h2, p, a, dt, dd, td, th button, .mark, summary, select")]
+  return [...document.querySelectorAll("h1, h2, p, a, dt, dd, td, li, th button, .mark, summary, select")]
     .filter((element) => element.checkVisibility())
     .map((element) => {
       const [a, b] = [light(rgb(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
@@ -396,8 +406,10 @@ def test_text_stands_out_from_its_ground(visit, scheme):
         assert worst >= 4.5, where
 
 
-def test_nothing_runs_off_a_narrow_screen(visit):
-    with visit(viewport={"width": 360, "height": 740}) as tab:
+@pytest.mark.parametrize("name", ["clinic", "leaking", "hostile_leaks"])
+def test_nothing_runs_off_a_narrow_screen(visit, name):
+    with visit(name, viewport={"width": 360, "height": 740}) as tab:
+        tab.locator("#open").click()
         assert tab.evaluate("document.documentElement.scrollWidth") <= 360
 
 
@@ -425,3 +437,66 @@ def test_paper_leaves_out_the_tools_and_the_long_list(visit):
         assert not access.locator("table").is_visible()
         assert access.locator(".paper").is_visible()
         assert tab.locator("section[data-sheet='Findings'] summary").first.is_visible()
+
+
+def test_a_row_of_a_leak_path_leads_to_its_finding_and_picture(visit):
+    made = audits.leaking()
+    (_, worst), *_ = outline.leak_paths((made,))
+    with visit("leaking") as tab:
+        section = tab.locator("section[data-sheet='Leak paths']")
+        steps = section.locator("tbody tr").first.locator("ol li").all_text_contents()
+        assert steps[0] == "form “New patient intake”"
+        assert steps[-1].endswith("an address outside the CRM (ads.partner.example)")
+        section.get_by_role("link", name="From the people passed on to").first.click()
+        finding = tab.locator(f"#finding-{worst.id}[open]")
+        finding.wait_for()
+        picture = finding.get_by_role("img", name="From the people passed on to an address outside the CRM")
+        assert picture.is_visible()
+        assert picture.locator("text").count() > 10
+
+
+_DRAWN_CONTRAST = """() => {
+  const rgb = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+    .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const page = getComputedStyle(document.querySelector(".finding[open]")).backgroundColor;
+  return [...document.querySelectorAll(".picture text")].map((element) => {
+    const box = element.parentElement.querySelector(".box");
+    const ground = box ? getComputedStyle(box).fill : page;
+    const [a, b] = [light(rgb(getComputedStyle(element).fill)), light(rgb(ground))].sort((x, y) => y - x);
+    return [(a + 0.05) / (b + 0.05), element.textContent];
+  }).sort((x, y) => x[0] - y[0])[0];
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_a_picture_stand_out_from_their_ground(visit, scheme):
+    with visit("leaking", color_scheme=scheme) as tab:
+        tab.locator("#open").click()
+        worst, *where = tab.evaluate(_DRAWN_CONTRAST)
+        assert worst >= 4.5, where
+
+
+_SPILLED = """() => [...document.querySelectorAll(".picture g:has(> .box)")].flatMap((group) => {
+  const box = group.querySelector(".box").getBBox();
+  return [...group.querySelectorAll("text")]
+    .filter((text) => text.getBBox().x + text.getBBox().width > box.x + box.width)
+    .map((text) => text.textContent);
+})"""
+
+
+@pytest.mark.parametrize("name", ["leaking", "hostile_leaks"])
+def test_words_stay_in_their_boxes(visit, name):
+    with visit(name) as tab:
+        tab.locator("#open").click()
+        assert tab.evaluate(_SPILLED) == []
+
+
+def test_paper_has_the_picture_of_a_finding_that_is_open(visit):
+    with visit("leaking") as tab:
+        tab.locator("#open").click()
+        tab.emulate_media(media="print")
+        drawn = tab.locator(".picture").first
+        assert drawn.is_visible()
+        assert tab.locator("section[data-sheet='Leak paths'] .steps").first.is_visible()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from connectors.hubspot.semantics.attestations import attestations
 from connectors.hubspot.semantics.compile import compile_grants
 from connectors.hubspot.semantics.credential import changes, doors, surplus
-from connectors.hubspot.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
+from connectors.hubspot.semantics.facts import CONTAINERS, MARKETING_OBJECTS, facts, lineage, related
 from connectors.hubspot.semantics.retention import BIN_PERIOD, overdue, reach
 from connectors.hubspot.semantics.steps import STEPS
 from connectors.hubspot.semantics.surfaces import surfaces
@@ -25,6 +25,7 @@ SEMANTICS = Semantics(
     attestations=attestations,
     surfaces=surfaces,
     marketing_objects=MARKETING_OBJECTS,
+    containers=CONTAINERS,
     bin_period=BIN_PERIOD,
     steps=STEPS,
     guessed_audiences=False,  # hubspot R20

@@ -12,6 +12,20 @@ from connectors.hubspot.semantics.compile import by_name
 from connectors.hubspot.semantics.properties import exceptions
 
 MARKETING_OBJECTS = frozenset({"contacts", "leads", "marketing_events"})
+CONTAINERS = frozenset(
+    {
+        "notes.hs_note_body",
+        "calls.hs_call_body",
+        "meetings.hs_meeting_body",
+        "meetings.hs_internal_meeting_notes",
+        "emails.hs_email_text",
+        "tasks.hs_task_body",
+        "communications.hs_communication_body",
+        "tickets.content",
+        "feedback_submissions.hs_content",
+    }
+)
+"""Where HubSpot's own objects keep free text, one name for each text (hubspot 5.8)."""
 _LEVELS = {"sensitive": "sensitive", "highly_sensitive": "highly sensitive"}
 _ROLL_UP = "calculation_rollup"
 

@@ -21,6 +21,8 @@ NO_SUPER_ADMIN = (
     "In HubSpot, open Settings > Users & Teams > the user, and give a permission set instead of Super Admin"
 )
 _KEYS = "In HubSpot, open Development > Keys > Service keys (of a private app: Settings > Integrations > Private apps)"
+_FLOW = "In HubSpot, open Automation > Workflows > the workflow"
+_FORM = "In HubSpot, open Marketing > Forms > the form > Edit"
 OWN_KEY = f"{_KEYS}, and clear the scopes of the auditor’s key that read the listed properties’ objects"
 APP = (
     "In HubSpot, open Settings > Integrations > Connected apps, look at the app’s permissions, and remove it if nobody "
@@ -61,6 +63,15 @@ STEPS = {
         "`crm-audit hubspot evidence-template` writes the lists afresh. In HubSpot, look under Settings > Properties > "
         f"the property > More > Manage access, and under {_SETS}."
     ),
+    "list-targets-phi": "In HubSpot, open CRM > Segments > the segment > Edit filters.",
+    "workflow-carries-phi": f"{_FLOW}.",
+    "text-message-carries-phi": f"{_FLOW} > the step that sends the message.",
+    "phi-leaves-to-outside": f"{_FLOW} > the step, and Settings > Integrations > Connected apps for the receiver.",
+    "email-shows-phi": "In HubSpot, open Marketing > Email > the e-mail > Edit, subject and content.",
+    "form-feeds-list": (f"{_FORM} for the question, and what the chain names after it for the way on."),
+    "conditional-question": f"{_FORM}, and look at every question’s logic, at progressive and at hidden fields.",
+    "question-without-consent": f"{_FORM}, and add Data privacy and consent.",
+    "health-word-in-name": "In HubSpot, rename it where it is opened; what leads there by its number keeps working.",
     "credential-exceeds-need": f"{_KEYS}, and clear the scopes listed.",
     "record-past-retention": (
         "In HubSpot, find them in an index page or segment that filters by the date property of the policy."

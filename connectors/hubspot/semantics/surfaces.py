@@ -164,7 +164,7 @@ def _links(kind: AssetKind, row: Row, called: _Called) -> Iterator[Link]:
             yield Link(f"list:{one['id']}", key, one["how"])
     for legacy in row.get("legacy_lists") or ():
         if legacy in called.lists:
-            yield Link(f"list:{called.lists[legacy]}", key, "goes to the members of the list")
+            yield Link(f"list:{called.lists[legacy]}", key, "decides who is sent")
 
 
 def _unparsed(snapshot: Snapshot) -> dict[str, str]:

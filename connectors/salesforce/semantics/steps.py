@@ -17,6 +17,7 @@ STEPS = {
             "marketing-reads-clinical",
             "marketing-edits-clinical",
             "dormant-holder",
+            "free-text-open-to-marketing",
         ),
         _OBJECT,
     ),
