@@ -39,6 +39,7 @@ campaign: $(STAMP) ## Run the long seeded campaigns as a whole
 
 docs: $(STAMP) ## Regenerate the generated pages
 	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/leak_examples.py
 
 site: $(STAMP) ## Build the docs as a site, in site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict

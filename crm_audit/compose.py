@@ -429,6 +429,10 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
     )
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _leaks(
     means: Semantics,
     snapshot: Snapshot,

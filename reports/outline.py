@@ -40,10 +40,19 @@ def findings(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
     return sorted(found, key=lambda pair: order(pair[1]))
 
 
-def leak_paths(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
-    """List the findings that have a chain, the worst first."""
+def leak_groups(audits: Sequence[Audit]) -> list[tuple[Audit, tuple[Finding, ...]]]:
+    """List the chains, the worst first, each with the findings that several rules make of it."""
     found = [(audit, finding) for audit, finding in findings(audits) if finding.seen.chain]
-    return sorted(found, key=lambda pair: chains.order(pair[1]))
+    groups: dict[tuple[object, ...], list[tuple[Audit, Finding]]] = {}
+    for audit, finding in sorted(found, key=lambda pair: chains.order(pair[1])):
+        key = (audit.target, finding.seen.state, *(hop.node for hop in finding.seen.chain))
+        groups.setdefault(key, []).append((audit, finding))
+    return [(group[0][0], tuple(finding for _, finding in group)) for group in groups.values()]
+
+
+def leak_paths(audits: Sequence[Audit]) -> list[tuple[Audit, Finding]]:
+    """List the chains, the worst first, each with the gravest finding about it."""
+    return [(audit, group[0]) for audit, group in leak_groups(audits)]
 
 
 def example(audit: Audit, finding: Finding) -> str:

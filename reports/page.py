@@ -49,6 +49,7 @@ _TECHNICAL = frozenset(
         "Base severity",
         "Control",
         "Finding id",
+        "Finding ids",
         "NIST SP 800-53",
         "Root grant id",
         "Rule",

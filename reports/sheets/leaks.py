@@ -18,8 +18,8 @@ _NOT_TOLD = "not told"
 
 
 def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
-    """One row for each finding with a chain; no table where nobody looked for one."""
-    found = outline.leak_paths(audits)
+    """One row for each chain, with every finding about it; no table where nobody looked for one."""
+    found = outline.leak_groups(audits)
     if not found and all(audit.view.leaks is None for audit in audits):
         return ()
     table = Table(
@@ -33,11 +33,11 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
             Column("What passes on", 22),
             Column("Consent", 20),
             Column("Members", 10, Kind.COUNT),
-            Column("Finding id", 18),
+            Column("Finding ids", 18),
             Column("System", 16),
             Column("Rule", 26),
         ),
-        tuple(_row(audit, finding) for audit, finding in found),
+        tuple(_row(audit, group) for audit, group in found),
         intro=(
             (
                 "Each row follows health data from the question or field where it begins to where it can be seen, or "
@@ -46,7 +46,8 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
             ),
             (
                 "“What passes on” is how much arrives at the last step. Often no answer is passed on, and yet it can "
-                "be told, from who is on a list or gets a message. “Members” is the size of the last list on the way."
+                "be told, from who is on a list or gets a message. “Members” is the size of the last list on the way. "
+                "Where several rules speak of one path, each has a finding with an id of its own."
             ),
             *_doubts(audits),
         ),
@@ -56,7 +57,8 @@ def tables(audits: Sequence[Audit]) -> tuple[Table, ...]:
     return (table,)
 
 
-def _row(audit: Audit, finding: Finding) -> Row:
+def _row(audit: Audit, group: Sequence[Finding]) -> Row:
+    finding = group[0]
     chain = finding.seen.chain
     members = chains.members(audit, chain)
     return (
@@ -67,9 +69,9 @@ def _row(audit: Audit, finding: Finding) -> Row:
         chains.passes(chain),
         chains.consent(audit, chain),
         _NOT_TOLD if members is None else members,
-        finding.id,
+        ", ".join(one.id for one in group),
         audit.target,
-        finding.rule,
+        ", ".join(one.rule for one in group),
     )
 
 

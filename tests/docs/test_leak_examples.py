@@ -40,3 +40,8 @@ def test_the_worst_comes_first():
 
 def test_without_a_path_there_is_no_picture():
     assert list(examples().examples([audits.clinic()])) == ["leak-path-examples.md"]
+
+
+def test_the_page_and_its_pictures_are_those_of_the_demo():
+    for name, made in examples().of_demo().items():
+        assert (DOCS / name).read_text(encoding="utf-8") == made, f"{name} is not current: run `make docs`"

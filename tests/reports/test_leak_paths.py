@@ -50,7 +50,9 @@ def test_where_nobody_looked_nothing_is_said(make):
 def test_each_finding_with_a_chain_is_a_row_the_worst_first():
     made = audits.leaking()
     rows = shown(sheet(made))
-    assert len(rows) == sum(1 for finding in made.findings if finding.seen.chain) > 10
+    told = [finding for finding in made.findings if finding.seen.chain]
+    assert len(rows) == len({(f.seen.state, tuple(hop.node for hop in f.seen.chain)) for f in told}) > 10
+    assert sorted(", ".join(row["Finding ids"] for row in rows).split(", ")) == sorted(f.id for f in told)
     assert rows[0] == {
         "Severity": "Critical",
         "State": "Gap observed",
@@ -68,9 +70,9 @@ def test_each_finding_with_a_chain_is_a_row_the_worst_first():
         "What passes on": "who belongs, from which it can be told",
         "Consent": "none is asked for",
         "Members": "1204",
-        "Finding id": outline.leak_paths((made,))[0][1].id,
+        "Finding ids": ", ".join(one.id for one in outline.leak_groups((made,))[0][1]),
         "System": "lakeside",
-        "Rule": "leaks-somewhere",
+        "Rule": ", ".join(one.rule for one in outline.leak_groups((made,))[0][1]),
     }
     assert [row["Severity"] for row in rows] == sorted(row["Severity"] for row in rows)
     assert rows[-1]["State"] == "Partial"
