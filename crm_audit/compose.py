@@ -445,7 +445,8 @@ def _leaks(
         return None
     live = {name: tag for name, tag in tags.items() if not (name in facts and facts[name].archived)}
     labels = {
-        name: f"{one.object_label or one.object} › {one.label or one.name}" for name, one in facts.items()
+        name: f"{_capital(one.object_label or one.object)} › {one.label or one.name}"
+        for name, one in facts.items()
     }
     return LeakGraph(means.surfaces(snapshot, live), live, derived, lambda name: labels.get(name, name))
 
