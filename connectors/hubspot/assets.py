@@ -24,7 +24,9 @@ from connectors.hubspot.hosts import host_of
 from connectors.hubspot.rows import Json, Row, flag, needed, text, texts
 
 TOKEN_OBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals", "ticket": "tickets"}
-_TOKEN = re.compile(r"(?<![\w.])(contact|company|deal|ticket|custom\w*(?:\.\w+)*?)\.(\w+)(?!\w|\.\w)")
+_TOKEN = re.compile(
+    r"(?<![\w.])(?:(contact|company|deal|ticket)\.(\w+)|custom\w*(?:\.\w+)*?\.(\w+)(?!\w|\.\w))"
+)
 _PRINTED = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _ENROLLED = re.compile(r"\benrolled_object\.(\w+)")
@@ -303,8 +305,8 @@ class Parser:
 
 def tokens(said: str) -> Iterator[tuple[str, str]]:
     """The personalisation tokens of a text, as object (empty for one that the token does not tell) and property."""
-    for object_, name in _TOKEN.findall(said):
-        yield TOKEN_OBJECTS.get(object_, ""), name
+    for object_, name, last in _TOKEN.findall(said):
+        yield TOKEN_OBJECTS.get(object_, ""), name or last
 
 
 def _subscriptions(consent: Json) -> list[str]:

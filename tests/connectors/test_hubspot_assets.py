@@ -330,6 +330,7 @@ TOKENS = {
     f"{{{{ personalization_token('contact.{DX}', '{LITERAL}') }}}}": {("contacts", DX)},
     f"{{{{ deal.{PLAN} }}}} and {{{{company.size}}}}": {("deals", PLAN), ("companies", "size")},
     f"{{{{ contact.{DX}_date }}}}": {("contacts", f"{DX}_date")},
+    f"{{{{ contact.{DX}|default('{LITERAL}') }}}} {{{{ contact.{DX}.label }}}}": {("contacts", DX)},
     "{{ ticket.content }}": {("tickets", "content")},
     "{{ custom.p1_visit.visit_reason }}": {("", "visit_reason")},
     f"my_contact.{DX}": set(),
