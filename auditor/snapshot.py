@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import pyarrow as pa
 
-FORMAT = "crm-audit-snapshot/1"
+FORMAT = "crm-audit-snapshot/2"
 
 
 class Why(StrEnum):
