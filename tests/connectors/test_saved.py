@@ -214,7 +214,7 @@ def with_reading(**changes):
         (no_manifest, "is not a saved snapshot"),
         (lambda folder: (folder / MANIFEST).write_text("{", encoding="utf-8"), "cannot be read"),
         (lambda folder: (folder / MANIFEST).write_bytes(b"\xff\xfe"), "cannot be read"),
-        (edit(lambda document: {**document, "format": "crm-audit-snapshot/2"}), "is not of the format"),
+        (edit(lambda document: {**document, "format": "crm-audit-snapshot/1"}), "is not of the format"),
         (edit(lambda document: [document]), "is not of the format"),
         (without("manifest"), "lacks or distorts"),
         (without("readings"), "lacks or distorts"),
