@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from connectors.hubspot.catalogue import key_of
+from connectors.hubspot.rows import texts
 
 Json = Mapping[str, Any]
 
@@ -47,6 +48,9 @@ _FILTERS = (
         "CONSTANT",
     }
 )
+_FORM_IDS = frozenset({"hs_form_id", "hs_form_guid", "form_id", "form_guid", "formid", "formguid"})
+"""Where the event of sending a form names it by its id; what else it says of a form are words that nobody keeps."""
+
 _PRESENCE = frozenset({"IS_KNOWN", "IS_UNKNOWN", "IS_NOT_EMPTY", "IS_EMPTY"})
 _WORDY = {"PAGE_VIEW": ("pageUrl", "page address"), "ADS_SEARCH": ("searchTerms", "search terms")}
 
@@ -137,8 +141,9 @@ def walk(
             about.not_parsed(f"a branch of the type {_word(kind)}")
         if kind == "RESTRICTED" and not filters and not below:
             about.not_parsed("a branch that HubSpot does not show")
+        associated = kind in {"ASSOCIATION", "PROPERTY_ASSOCIATION"}
         inner = of
-        if kind in {"ASSOCIATION", "PROPERTY_ASSOCIATION"} or kind not in _BRANCHES:
+        if associated or kind not in _BRANCHES:
             inner = key_of(str(branch.get("objectTypeId") or "")) or of
         through = branch.get("propertyWithObjectId")
         if isinstance(through, str) and through:
@@ -148,9 +153,9 @@ def walk(
             inner,
             about,
         )
-        event = in_event or kind == _EVENTS
+        event = (in_event and not associated) or kind == _EVENTS
         if kind == _EVENTS:
-            _event(branch, filters, about, known)
+            _event(branch, _lines(branch), about, known, recognise)
         for one in filters:
             _filter(one, inner, about, in_event=event, known=known, recognise=recognise)
         waiting += [(one, inner, event) for one in reversed(below)]
@@ -178,7 +183,7 @@ def _filter(
     if kind in _OF_FORM:
         _submitted([one.get("formId")], about)
     if kind in _OF_EVENT:
-        _event(one, _rows(one, "filterLines"), about, known)
+        _event(one, _rows(one, "filterLines"), about, known, recognise)
     if kind in _WORDY:
         key, place = _WORDY[kind]
         about.sign(place, one.get(key), recognise)
@@ -193,37 +198,51 @@ def _listed(one: Json, about: About) -> None:
 
 def _submitted(forms: list[Any], about: About) -> None:
     """The forms whose senders are meant; without one, those of any form (hubspot 5.2)."""
-    named = [form for form in forms if isinstance(form, str) and form]
+    named = texts(forms)
     for form in named:
         about.link("form", form, "leads its senders into")
     if not named:
         about.link("form", ANY, "leads its senders, like those of any form, into")
 
 
-def _event(one: Json, lines: list[Any], about: About, known: frozenset[str]) -> None:
-    """An event's own properties are none of the CRM's; what they are compared with may name one, or a form."""
-    compared = {
-        text for line in lines if isinstance(line, Mapping) for text in strings(line.get("operation"))
-    }
-    for text in sorted(compared & known):
-        about.mention("", text, "event", "membership", generic=True)
-    if str(one.get("eventTypeId") or "") == FORM_SUBMITTED:
-        forms = [
-            text
-            for line in lines
-            if isinstance(line, Mapping) and "form" in str(line.get("property") or "").lower()
-            for text in _compared(line.get("operation"))
+def _lines(branch: Json) -> list[Any]:
+    """The filters of an event's branch and of the groups in it, which are about the same event."""
+    found: list[Any] = []
+    waiting: list[Any] = [branch]
+    while waiting:
+        one = waiting.pop()
+        found += _rows(one, "filters")
+        waiting += [
+            below
+            for below in reversed(_rows(one, "filterBranches"))
+            if isinstance(below, Mapping) and str(below.get("filterBranchType") or "") in _GROUPS
         ]
+    return found
+
+
+def _event(one: Json, lines: list[Any], about: About, known: frozenset[str], recognise: Recognise) -> None:
+    """An event's own properties are none of the CRM's; what they are compared with may name one, or a form."""
+    compared = [
+        (str(line.get("property") or "").lower(), line.get("operation"))
+        for line in lines
+        if isinstance(line, Mapping)
+    ]
+    for text in sorted({text for _, operation in compared for text in strings(operation)} & known):
+        about.mention("", text, "event", "membership", generic=True)
+    for name, operation in compared:
+        if "url" in name:
+            about.sign("page address", _compared(operation), recognise)
+    if str(one.get("eventTypeId") or "") == FORM_SUBMITTED:
+        forms = [text for name, operation in compared if name in _FORM_IDS for text in _compared(operation)]
         _submitted(list(dict.fromkeys(forms)), about)
 
 
 def _compared(operation: Any) -> list[str]:
-    """The values of an operation that may be ids of forms."""
+    """The values that an operation compares with."""
     if not isinstance(operation, Mapping):
         return []
     values = operation.get("values")
-    single = operation.get("value")
-    return [v for v in (*(values if isinstance(values, list) else ()), single) if isinstance(v, str) and v]
+    return texts([*(values if isinstance(values, list) else ()), operation.get("value")])
 
 
 def _referenced(one: Json, of: str, about: About) -> None:

@@ -126,6 +126,26 @@ PLACES = {
         root(group(has("hs_name", values=[DX]), kind="UNIFIED_EVENTS", eventTypeId="4-655002")),
         {("", DX, "event", "membership")},
     ),
+    "a property that an event is about, further down": (
+        root(
+            group(
+                kind="UNIFIED_EVENTS",
+                eventTypeId="4-655002",
+                branches=[group(branches=[group(has("hs_name", values=[DX]))])],
+            )
+        ),
+        {("", DX, "event", "membership")},
+    ),
+    "associated with an event": (
+        root(
+            group(
+                kind="UNIFIED_EVENTS",
+                eventTypeId="4-1",
+                branches=[group(has("visit_reason"), kind="ASSOCIATION", objectTypeId="2-310")],
+            )
+        ),
+        {("2-310", "visit_reason", "filter", "membership")},
+    ),
     "a line of an event": (
         root(
             group(
@@ -159,6 +179,7 @@ LINKS = {
     "in list, as a number": ({"filterType": "IN_LIST", "listId": 42}, ("list", "42")),
     "associated list": ({"filterType": "ASSOCIATION", "listId": "42"}, ("list", "42")),
     "property association": ({"filterType": "PROPERTY_ASSOCIATION", "listId": "42"}, ("list", "42")),
+    "form, as a number": ({"filterType": "FORM_SUBMISSION", "formId": 71}, ("form", "71")),
     "form": ({"filterType": "FORM_SUBMISSION", "formId": "f1"}, ("form", "f1")),
     "form on a page": (
         {"filterType": "FORM_SUBMISSION_ON_PAGE", "formId": "f1", "pageId": "9"},
@@ -174,6 +195,14 @@ LINKS = {
         },
         ("form", "f1"),
     ),
+    "submission event of forms by their words": (
+        {
+            "filterType": "UNIFIED_EVENTS",
+            "eventTypeId": FORM_SUBMITTED,
+            "filterLines": [{"property": "hs_form_title", "operation": {"values": [LITERAL]}}],
+        },
+        ("form", "*"),
+    ),
     "any submission event": ({"filterType": "UNIFIED_EVENTS", "eventTypeId": FORM_SUBMITTED}, ("form", "*")),
 }
 
@@ -188,6 +217,16 @@ def test_a_submission_event_as_a_branch_names_its_forms():
     branch = group(has("hs_form_id", values=["f1", "f2"]), kind="UNIFIED_EVENTS", eventTypeId=FORM_SUBMITTED)
     found = about(root(branch))
     assert {(row["kind"], row["id"]) for row in found.links.values()} == {("form", "f1"), ("form", "f2")}
+    below = group(has("hs_form_id", values=["f1"]))
+    within = group(kind="UNIFIED_EVENTS", eventTypeId=FORM_SUBMITTED, branches=[below])
+    assert {row["id"] for row in about(root(within)).links.values()} == {"f1"}
+
+
+def test_an_address_in_an_event_leaves_a_sign_and_not_itself():
+    line = has("hs_url", values=["https://clinic.example/hiv-testing"])
+    found = about(root(group(line, "x", kind="UNIFIED_EVENTS", eventTypeId="4-96000")), signs=True)
+    assert {row["place"] for row in found.signs.values()} == {"page address"}
+    assert "clinic.example" not in json.dumps(found.rows())
 
 
 UNKNOWN = {
