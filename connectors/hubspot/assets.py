@@ -24,10 +24,14 @@ from connectors.hubspot.hosts import host_of
 from connectors.hubspot.rows import Json, Row, flag, needed, text, texts
 
 TOKEN_OBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals", "ticket": "tickets"}
+CUSTOM = "2-"
+"""Stands for whichever custom object has a property that a token names: a token has the object's name, not its id."""
 _TOKEN = re.compile(
-    r"(?<![\w.])(?:(contact|company|deal|ticket)\.(\w+)|custom\w*(?:\.\w+)*?\.(\w+)(?!\w|\.\w))"
+    r"(?<![\w.])(?:(contact|company|deal|ticket)(?:\.|\[\s*[\"'])(\w+)"
+    r"|custom\w*(?:\.\w+)*?\.(\w+)(?!\w|\.\w))"
 )
 _PRINTED = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+_FETCHED = re.compile(r"(?:\w+\.)*(\w+)")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _ENROLLED = re.compile(r"\benrolled_object\.(\w+)")
 
@@ -148,18 +152,19 @@ class Parser:
     def flow(self, raw: Json, detail: Json | None) -> Row:
         """One workflow as the listing has it, with what its steps use and send as far as that was shown (5.4)."""
         about = About()
-        object_ = key_of(text(raw.get("objectTypeId")) or "0-1")
+        shown: Json = {**(detail or {}), **{key: value for key, value in raw.items() if value is not None}}
+        object_ = key_of(text(shown.get("objectTypeId")) or "0-1")
         sinks: list[Row] = []
         others: dict[str, None] = {}
         if detail is not None:
             self._flow(detail, object_, about, sinks, others)
-        about.sign("name", raw.get("name"), self.recognise)
+        about.sign("name", shown.get("name"), self.recognise)
         return {
             "id": needed(raw, "id"),
-            "name": text(raw.get("name")),
-            "kind": text(raw.get("flowType")),
+            "name": text(shown.get("name")),
+            "kind": text(shown.get("flowType")),
             "object": object_,
-            "enabled": flag(raw.get("isEnabled")),
+            "enabled": flag(shown.get("isEnabled")),
             "sinks": sinks,
             "other_actions": list(others),
             **about.rows(),
@@ -210,6 +215,8 @@ class Parser:
             others.setdefault(type_id)
         if sink:
             sinks.append({"step": step, "kind": sink, "where": where})
+        for branch in _objects(action.get("listBranches")):
+            about.sign("branch name", branch.get("branchName"), self.recognise)
         self._part(action, object_, about, step=step)
 
     def _part(self, part: Json, object_: str, about: About, *, step: str) -> None:
@@ -222,7 +229,10 @@ class Parser:
             elif isinstance(one, list):
                 waiting += reversed(one)
             elif isinstance(one, Mapping):
-                if "filterBranchType" in one:
+                if "filterType" in one:
+                    self._tree({"filterBranchType": "AND", "filters": [one]}, object_, about)
+                    continue
+                if "filterBranchType" in one or "filterBranches" in one:
                     self._tree(one, object_, about)
                     continue
                 waiting += reversed(
@@ -249,7 +259,10 @@ class Parser:
         if (key, kind) in _OWN_PROPERTY:
             about.mention(object_, value, "value", "value", step=step)
         elif key == "propertyToken" and kind == "FETCHED_OBJECT_PROPERTY":
-            about.mention("", value.rpartition(".")[2].strip(" }"), "value", "value", step=step, generic=True)
+            # what follows the name may be a default
+            named = _FETCHED.findall(value)
+            for name in named[:1]:
+                about.mention("", name, "value", "value", step=step, generic=True)
         elif key == "sourceCode":
             for name in dict.fromkeys(_IDENTIFIER.findall(value)):
                 if name in self.known:
@@ -265,7 +278,7 @@ class Parser:
         for name in _ENROLLED.findall(said):
             about.mention(object_, name, "token", "value", step=step)
         for object_of, name in tokens(said):
-            about.mention(object_of, name, "token", "value", step=step, generic=not object_of)
+            about.mention(object_of, name, "token", "value", step=step, generic=object_of == CUSTOM)
         for printed in _PRINTED.findall(said):
             named = {row["property"] for row in about.mentions.values() if row["step"] == step}
             for name in dict.fromkeys(_IDENTIFIER.findall(printed)):
@@ -279,7 +292,7 @@ class Parser:
         about = About()
         for said in strings({key: value for key, value in raw.items() if key != "to"}):
             for object_, name in tokens(said):
-                about.mention(object_, name, "token", "value", generic=not object_)
+                about.mention(object_, name, "token", "value", generic=object_ == CUSTOM)
         smart = _object(raw.get("content")).get("smartFields")
         for said in strings(smart):
             if said in self.known:
@@ -304,9 +317,9 @@ class Parser:
 
 
 def tokens(said: str) -> Iterator[tuple[str, str]]:
-    """The personalisation tokens of a text, as object (empty for one that the token does not tell) and property."""
+    """The personalisation tokens of a text, as object (`CUSTOM` for one of the portal's own) and property."""
     for object_, name, last in _TOKEN.findall(said):
-        yield TOKEN_OBJECTS.get(object_, ""), name or last
+        yield TOKEN_OBJECTS.get(object_, CUSTOM), name or last
 
 
 def _subscriptions(consent: Json) -> list[str]:

@@ -119,19 +119,24 @@ def _batched(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     return (ids[start : start + IDS_PER_CALL] for start in range(0, len(ids), IDS_PER_CALL))
 
 
+def _one_list(reader: Reader, id_: str) -> Row | Unread:
+    return _detail(reader, cat.LIST, id_, {"includeFilters": "true"}, lambda content: content["list"])
+
+
 def _list_details(reader: Reader, ids: Sequence[str]) -> Details:
+    """The filters of lists; one that an answer leaves out is asked for by itself, for that answer says why."""
     found: Details = {}
     if len(ids) <= _FEW:
         for one in ids:
-            found[one] = _detail(
-                reader, cat.LIST, one, {"includeFilters": "true"}, lambda content: content["list"]
-            )
+            found[one] = _one_list(reader, one)
         return found
     for some in _batched(ids):
         query = {"listIds": list(some), "includeFilters": "true"}
         try:
             shown = reader.client.ask(cat.LISTS_BY_ID, query).content["lists"]
             found |= {str(one["listId"]): one for one in shown if isinstance(one, dict) and "listId" in one}
+            if found.keys() & set(some):
+                found |= {one: _one_list(reader, one) for one in some if one not in found}
         except Refused as refused:
             found |= dict.fromkeys(some, refused.unread)
         except MALFORMED:

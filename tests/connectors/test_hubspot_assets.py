@@ -180,6 +180,23 @@ FLOWS = {
         ),
         {("", "visit_reason", "value", "value", "1")},
     ),
+    "fetched, with a default": (
+        flow(
+            step(
+                fields={
+                    "x": {
+                        "type": "FETCHED_OBJECT_PROPERTY",
+                        "propertyToken": f"{{{{ visit.visit_reason|default('{LITERAL}') }}}}",
+                    }
+                }
+            )
+        ),
+        {("", "visit_reason", "value", "value", "1")},
+    ),
+    "filter outside of a group": (
+        flow(enrollmentCriteria={"type": "LIST_BASED", "listFilterBranch": HAS}),
+        CHOSEN,
+    ),
     "set": (flow(step(type_id="0-5", fields={"property_name": DX})), {("", DX, "string", "value", "1")}),
     "token": (
         flow(
@@ -293,6 +310,10 @@ def test_an_unknown_step_is_told_and_steps_in_circles_end():
 
 ODD = {
     "step": (flow(step(kind="TELEPATHY", fields={"x": DX})), "a step of a type nobody knows"),
+    "group without a type": (
+        flow(step(fields={"x": DX}), goalFilterBranch={"filters": [HAS], "filterBranches": []}),
+        "a branch of the type (none)",
+    ),
     "no step": (flow(7, step(fields={"x": DX})), "a step that is none"),
     "enrolment": (
         flow(step(fields={"x": DX}), enrollmentCriteria={"type": "ORACLE"}),
@@ -310,6 +331,25 @@ def test_what_nobody_knows_is_not_silently_clean_and_the_rest_counts(case):
     row, expected = ODD[case]
     assert row["unparsed"] == [expected]
     assert {m["property"] for m in row["mentions"]} == {DX}
+
+
+def test_what_the_listing_of_workflows_leaves_out_its_detail_tells():
+    detail = {
+        "id": "8",
+        "name": "Nurture",
+        "objectTypeId": "0-3",
+        "isEnabled": False,
+        "goalFilterBranch": tree(HAS),
+    }
+    row = PARSER.flow({"id": "8", "name": None}, detail)
+    assert (row["name"], row["object"], row["enabled"]) == ("Nurture", "deals", False)
+    assert named(row) == {("deals", DX, "filter", "membership", "")}
+
+
+def test_the_name_of_a_branch_leaves_a_sign_and_not_itself():
+    row = flow(step(kind="LIST_BRANCH", listBranches=[{"branchName": "of hiv care"}, {"branchName": None}]))
+    assert [(sign["place"], sign["term"]) for sign in row["signs"]] == [("branch name", "hiv")]
+    assert "of hiv" not in json.dumps(row)
 
 
 def test_a_workflow_without_detail_is_known_by_name():
@@ -332,7 +372,8 @@ TOKENS = {
     f"{{{{ contact.{DX}_date }}}}": {("contacts", f"{DX}_date")},
     f"{{{{ contact.{DX}|default('{LITERAL}') }}}} {{{{ contact.{DX}.label }}}}": {("contacts", DX)},
     "{{ ticket.content }}": {("tickets", "content")},
-    "{{ custom.p1_visit.visit_reason }}": {("", "visit_reason")},
+    "{{ custom.p1_visit.visit_reason }}": {("2-", "visit_reason")},
+    f"{{{{ contact['{DX}'] }}}} {{{{ deal[ \"{PLAN}\" ] }}}}": {("contacts", DX), ("deals", PLAN)},
     f"my_contact.{DX}": set(),
     f"contact {DX}": set(),
 }

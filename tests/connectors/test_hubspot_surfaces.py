@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 
 import pytest
 from big_marketing import DX, big, obvious_hops
@@ -83,13 +84,24 @@ def test_what_fails_is_named(case):
         assert unread(read(client)) == expected
 
 
+def test_a_list_that_a_batch_leaves_out_is_asked_for_by_itself():
+    shown = [{"listId": str(n)} for n in range(1, 22) if n not in {4, 9}]
+    faults = [
+        {"match": {"path": "/crm/v3/lists$"}, "do": {"status": 200, "body": {"lists": shown}}},
+        {"match": {"path": "/crm/v3/lists/9$"}, "do": {"status": 500}},
+    ]
+    with served(portal(lists=lists(21)), faults={"faults": faults}) as (client, site, _):
+        assert unread(read(client)) == {"list:9": "FAULT"}
+        assert {call.path.rpartition("/")[2] for call in calls(site, "list")} == {"4", "9"}
+
+
 def test_lists_that_an_answer_leaves_out_or_refuses_are_named():
     left_out = {
         "match": {"path": "/crm/v3/lists$"},
-        "do": {"status": 200, "body": {"lists": [{"listId": "2"}]}},
+        "do": {"status": 200, "body": {"lists": []}},
     }
     with served(portal(lists=lists(21)), faults={"faults": [left_out]}) as (client, *_):
-        assert set(unread(read(client))) == {f"list:{n}" for n in range(1, 22) if n != 2}
+        assert set(unread(read(client))) == {f"list:{n}" for n in range(1, 22)}
     for do in ({"status": 500}, {"status": 200, "body": {"lists": 7}}):
         faults = {"faults": [{"match": {"path": "/crm/v3/lists$"}, "do": do}]}
         with served(portal(lists=lists(21)), faults=faults) as (client, *_):
@@ -117,6 +129,15 @@ def test_older_ids_that_cannot_be_translated_are_missed(do):
     faults = {"faults": [{"match": {"path": "/crm/v3/lists/idmapping"}, "do": do}]}
     with served(portal(**OLD_STYLE), faults=faults) as (client, *_):
         assert unread(read(client)) == {"list_ids": "FAULT"}
+
+
+def test_a_token_of_a_custom_object_is_none_of_the_people():
+    said = {"id": "70", "name": "News", "subject": "{{ custom.p1_visit.reason }} {{ custom.p1_visit.stage }}"}
+    with served(portal(emails=[said])) as (client, *_):
+        snapshot = read(client)
+    tagged = ("2-310.reason", "contacts.reason", "companies.stage")
+    tags = {name: replace(TAGS[FIELD], field=name) for name in tagged}
+    assert [m.field for m in surfaces(snapshot, tags).mentions] == ["2-310.reason", "companies.stage"]
 
 
 def test_without_the_right_to_lists_the_lists_are_missed():

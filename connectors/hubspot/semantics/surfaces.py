@@ -24,6 +24,7 @@ from auditor.surfaces import (
     Surfaces,
 )
 from connectors.hubspot import tables as t
+from connectors.hubspot.assets import CUSTOM
 from connectors.hubspot.filters import ANY
 from connectors.hubspot.semantics.people import users
 
@@ -136,6 +137,9 @@ def _mentions(
     for one in row["mentions"] or ():
         named = f"{one['object']}.{one['property']}"
         found = [named] if one["object"] and named in tags else []
+        if one["object"] == CUSTOM:
+            called = by_name.get(one["property"], [])
+            found = [name for name in called if name.startswith(CUSTOM)] or called
         if not one["object"]:
             own = f"{row.get('object') or 'contacts'}.{one['property']}"
             found = [own] if own in tags else by_name.get(one["property"], [])
