@@ -94,9 +94,15 @@ class Parser:
         }
 
     def _fields(self, raw: Json, about: About) -> None:
+        groups = raw.get("fieldGroups")
+        if not isinstance(groups, list) or any(
+            not isinstance(group, Mapping) or not isinstance(group.get("fields", []), list)
+            for group in groups
+        ):
+            about.not_parsed("a group of questions that HubSpot does not show")
         waiting = [
             (one, "returning" if group.get("groupType") in {"progressive", "queued"} else "always")
-            for group in _objects(raw.get("fieldGroups"))
+            for group in _objects(groups)
             for one in _objects(group.get("fields"))
         ][::-1]
         while waiting:
@@ -180,6 +186,8 @@ class Parser:
         for listed in texts(detail.get("suppressionListIds")):
             about.link("list", listed, "decides who is left out of")
         actions = detail.get("actions")
+        if not isinstance(actions, list):
+            about.not_parsed("a step that HubSpot does not show")
         rest = {key: value for key, value in detail.items() if key not in {"actions", "suppressionListIds"}}
         self._part(rest, object_, about, step="")
         for action in actions if isinstance(actions, list) else ():
@@ -293,6 +301,8 @@ class Parser:
         for said in strings({key: value for key, value in raw.items() if key != "to"}):
             for object_, name in tokens(said):
                 about.mention(object_, name, "token", "value", generic=object_ == CUSTOM)
+        if not isinstance(raw.get("content"), Mapping):
+            about.not_parsed("a text that HubSpot does not show")
         smart = _object(raw.get("content")).get("smartFields")
         for said in strings(smart):
             if said in self.known:

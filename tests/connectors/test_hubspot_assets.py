@@ -101,9 +101,15 @@ def test_a_form_tells_who_is_sent_each_answer():
 @pytest.mark.parametrize(
     "odd", [{"fieldGroups": None}, {"fieldGroups": [7]}, {"fieldGroups": [{"fields": {}}]}]
 )
-def test_a_form_of_another_kind_may_lack_anything(odd):
+def test_a_form_of_another_kind_may_lack_anything_and_is_not_silently_clean(odd):
     row = PARSER.form({"id": "f1", "name": None, "formType": "captured", **odd})
-    assert (row["mentions"], row["unparsed"]) == ([], [])
+    assert (row["mentions"], row["unparsed"]) == ([], ["a group of questions that HubSpot does not show"])
+
+
+def test_a_form_may_ask_nothing():
+    groups = [{"groupType": "default_group", "richText": "<p>Hello</p>"}]
+    for none in ([], groups):
+        assert PARSER.form({"id": "f1", "name": "x", "fieldGroups": none})["unparsed"] == []
 
 
 def test_a_question_without_a_field_is_not_silently_clean():
@@ -333,6 +339,11 @@ def test_what_nobody_knows_is_not_silently_clean_and_the_rest_counts(case):
     assert {m["property"] for m in row["mentions"]} == {DX}
 
 
+def test_a_workflow_whose_steps_are_not_shown_is_not_silently_clean():
+    row = PARSER.flow({"id": "8", "name": "Nurture"}, {"id": "8"})
+    assert row["unparsed"] == ["a step that HubSpot does not show"]
+
+
 def test_what_the_listing_of_workflows_leaves_out_its_detail_tells():
     detail = {
         "id": "8",
@@ -395,6 +406,13 @@ def test_smart_content_by_a_property_counts():
     assert named(email(content={"smartFields": {"a": {"rule": [DX]}}})) == {
         ("", DX, "string", "membership", "")
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "missing"), [({}, True), ({"content": None}, True), ({"content": {}}, False)]
+)
+def test_an_email_whose_text_is_not_shown_is_not_silently_clean(more, missing):
+    assert email(**more)["unparsed"] == (["a text that HubSpot does not show"] if missing else [])
 
 
 def test_whom_an_email_goes_to():

@@ -70,7 +70,7 @@ FAULTS = {
     "a workflow that is none": (
         {"path": "/automation/v4/flows/3$"},
         {"status": 200, "body": {"results": []}},
-        {},
+        {"flow:3": "UNPARSED_FILTER"},
     ),
 }
 
