@@ -140,6 +140,22 @@ def test_a_token_of_a_custom_object_is_none_of_the_people():
     assert [m.field for m in surfaces(snapshot, tags).mentions] == ["2-310.reason", "companies.stage"]
 
 
+def test_whom_a_form_tells_does_not_hang_on_the_order_in_which_they_are_listed():
+    told = []
+    for notified in (["202", "201"], ["201", "202", "201"]):
+        kinds = [{"subscriptionTypeId": one} for one in notified]
+        form = {
+            "id": "f1",
+            "name": "Intake",
+            "configuration": {"notifyRecipients": notified},
+            "legalConsentOptions": {"type": "explicit_consent_to_process", "communicationsCheckboxes": kinds},
+        }
+        with served(portal(forms=[form])) as (client, *_):
+            told.append(surfaces(read(client), TAGS).assets["form:f1"].told)
+    assert told[0] == told[1]
+    assert {name for name, _ in told[0]} >= {"each answer is e-mailed to", "one may subscribe to"}
+
+
 def test_without_the_right_to_lists_the_lists_are_missed():
     kept = [s for s in SCOPES if s != "crm.lists.read"]
     with served(portal(scopes=kept, **OLD_STYLE)) as (client, *_):

@@ -119,7 +119,8 @@ def _asset(kind: AssetKind, row: Row, called: _Called) -> Asset:
 
 
 def _about_form(row: Row, called: _Called) -> Iterator[tuple[str, str]]:
-    notified = [called.users.get(one, one) for one in row["notified"] or ()]
+    # in the order of ids: what HubSpot lists in another order tonight is no other state of a finding
+    notified = [called.users.get(one, one) for one in sorted(set(row["notified"] or ()))]
     if row["notifies_owner"]:
         notified.append("the owner of the contact")
     if notified:
@@ -127,7 +128,7 @@ def _about_form(row: Row, called: _Called) -> Iterator[tuple[str, str]]:
     if row["prefilled"]:
         yield "known answers", "are filled in again for whoever comes back"
     if row["subscriptions"]:
-        named = (called.subscriptions.get(one, one) for one in row["subscriptions"])
+        named = (called.subscriptions.get(one, one) for one in sorted(set(row["subscriptions"])))
         yield "one may subscribe to", ", ".join(named)
 
 
