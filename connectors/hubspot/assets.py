@@ -207,7 +207,8 @@ class Parser:
             about.not_parsed("a step of a type nobody knows")
         elif kind == "WEBHOOK":
             sink, where = "webhook", host_of(action.get("webhookUrl"))
-            about.sign("web address", action.get("webhookUrl"), self.recognise)
+            written = _PRINTED.sub(" ", text(action.get("webhookUrl")) or "")
+            about.sign("web address", written, self.recognise)
         elif kind == "CUSTOM_CODE":
             sink = "code"
         if type_id == _SEND_EMAIL:

@@ -53,6 +53,7 @@ def _is_loopback(host: str) -> bool:
 def host_of(address: Any) -> str:
     """The host of a web address, empty for anything else; what follows a host may state a condition."""
     try:
-        return urllib.parse.urlsplit(address).hostname or "" if isinstance(address, str) else ""
+        host = urllib.parse.urlsplit(address).hostname or "" if isinstance(address, str) else ""
     except ValueError:
         return ""
+    return host if _is_host(host) else ""  # a token in its place may have a default, which is a value

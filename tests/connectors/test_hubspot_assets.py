@@ -284,9 +284,13 @@ def test_of_a_webhook_only_the_host_is_kept():
     assert LITERAL not in json.dumps(row)
 
 
-@pytest.mark.parametrize("address", ["https://[", None, 7, "no address"])
+@pytest.mark.parametrize(
+    "address", ["https://[", None, 7, "no address", "https://{{ x|default('hiv') }}.example/"]
+)
 def test_an_address_that_is_none_has_no_host(address):
-    assert flow(step(kind="WEBHOOK", webhookUrl=address))["sinks"][0]["where"] == ""
+    row = flow(step(kind="WEBHOOK", webhookUrl=address))
+    assert row["sinks"][0]["where"] == ""
+    assert row["signs"] == []
 
 
 def test_what_a_workflow_feeds_and_is_fed_by():
