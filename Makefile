@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+CHARTS := matplotlib numpy contourpy fonttools kiwisolver cycler pyparsing
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts campaign docs site bench lock wheel clean
+.PHONY: help demo demo-live test test-live check lint types contracts campaign docs site bench lock lock-live wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +35,13 @@ contracts: $(STAMP) ## Check who may import whom
 
 check: lint types contracts test ## Everything CI runs
 
+test-live: $(STAMP) ## Start a real GNU Health server, audit it and ask it; downloads it the first time
+	$(BIN)/python tests/live/live_server.py
+	$(BIN)/python -m pytest -n 2 --dist loadfile --live -m live --durations=10 tests/live
+
+demo-live: $(STAMP) ## Audit a real GNU Health server, started for it: workbook, page and summary
+	$(BIN)/python tests/live/demo.py crm-audit-live
+
 campaign: $(STAMP) ## Run the long seeded campaigns as a whole
 	$(BIN)/python -m pytest -n auto -m campaign --campaign
 
@@ -51,8 +59,12 @@ lock: ## Pin every dependency again (needs uv)
 	uv pip compile pyproject.toml --quiet --extra demo --extra alerts --group dev --group build --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
+lock-live: ## Pin the server of the live tests again, less what only charts and compilers need (needs uv)
+	uv pip compile tests/live/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-header $(addprefix --no-emit-package=,psycopg2 $(CHARTS)) -o tests/live/requirements.txt
+
 wheel: $(STAMP) ## Build the wheel
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what make made
-	rm -rf $(VENV) dist site crm-audit-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .live dist site crm-audit-demo crm-audit-live .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -366,6 +366,7 @@ class Access:
         grants, found, width = self.grants, self.signatures, len(self.grants.fields)
         opens: dict[tuple[Verb, Strength], Bits] = {}
         kept = mask = np.zeros((stop - start, 1), dtype=np.uint64)
+        free = {gate: self._free(gate, start, stop) for gate in grants.unmentioned}
         for verb in (Verb.EDIT, Verb.READ):  # reading last: what it leaves is what latent access needs
             for strength in STRENGTHS:
                 if strength and not self._adds[verb, strength]:
@@ -373,12 +374,26 @@ class Access:
                     continue
                 objects = _or(self._plane(Gate.OBJECT, verb, strength), found, start, stop, strength)
                 held = _or(self._plane(Gate.FIELD, verb, strength), found, start, stop, strength)
+                objects = _with(objects, free.get(Gate.OBJECT), strength)
                 mask = self._doors.open(Bits(len(grants.gates), objects))
-                opens[verb, strength] = Bits(width, held & mask)
+                opens[verb, strength] = Bits(width, _with(held, free.get(Gate.FIELD), strength) & mask)
                 kept = held if strength in SEEN else kept
         if not all(g.keeps for g in grants.grantors):
             kept = _or(self._kept, found, start, stop, SEEN[-1])
         return Block(start, opens, Bits(width, kept & ~mask))
+
+    def _free(self, gate: Gate, start: int, stop: int) -> tuple[Words, Words]:
+        """What nothing held mentions, for sure and perhaps: a mention counts for sure only if it is held live."""
+        mentions, found = self.grants.unmentioned[gate].mentions, self.signatures
+        perhaps = ~_or(mentions, found, start, stop, Strength.LIVE)
+        sure = ~_or(mentions, found, start, stop, Strength.UNSURE)
+        sure[self._unsettled[start:stop]] = 0
+        return sure, perhaps
+
+    @cached_property
+    def _unsettled(self) -> Flags:
+        """For whom something that was not read may mention what nothing read does."""
+        return self.signatures.blind | bool(self.grants.unread)
 
     def _plane(self, gate: Gate, verb: Verb, at_most: Strength) -> Bits:
         """The bits that are at least this firm, put together once."""
@@ -403,6 +418,7 @@ class Access:
         """Whether anything is held, or given, with exactly this strength."""
         return {
             (verb, strength): bool((self.signatures.strength == strength).any())
+            or (strength is Strength.UNSURE and bool(self.grants.unmentioned))
             or any(
                 (gate, verb, strength) in self.grants.planes
                 and self.grants.planes[gate, verb, strength].any()
@@ -425,10 +441,27 @@ class Access:
         """What of a signature's holdings opens a column of a gate, and how firmly."""
         links = self._links(gate, verb, signature)[:, column]
         first = int(self.signatures.start[signature])
-        return [
+        found = [
             (self.grants.grantors[int(self.signatures.grantor[first + row])], _STRENGTH[links[row]])
             for row in np.flatnonzero(links < Strength.NONE)
         ]
+        if gate in self.grants.unmentioned:
+            free = _STRENGTH[self._freely(gate, signature)[column]]
+            by = self.grants.grantors[self.grants.unmentioned[gate].by[column]]
+            found += [(by, free)] if free is not Strength.NONE else []
+        return found
+
+    def _freely(self, gate: Gate, signature: int) -> npt.NDArray[np.uint8]:
+        """How firmly each column is open to a signature for want of a mention."""
+        latest = self._of(signature)
+        if gate not in latest.free:
+            sure, perhaps = self._free(gate, signature, signature + 1)
+            columns = self.grants.unmentioned[gate].mentions.columns
+            free = np.full(columns, Strength.NONE, dtype=np.uint8)
+            free[Bits(columns, perhaps).unpack()[0]] = Strength.UNSURE
+            free[Bits(columns, sure).unpack()[0]] = Strength.LIVE
+            latest.free[gate] = free
+        return latest.free[gate]
 
     def _links(self, gate: Gate, verb: Verb, signature: int) -> npt.NDArray[np.uint8]:
         """How firmly each grantor a signature holds opens each column: the weaker of holding and right.
@@ -452,6 +485,7 @@ class Access:
         if self._latest.signature != signature:
             self._latest.signature = signature
             self._latest.links.clear()
+            self._latest.free.clear()
             self._latest.paths.clear()
         return self._latest
 
@@ -467,6 +501,15 @@ class _Latest:
     signature: int = -1
     paths: dict[tuple[Verb, int], Path | None] = field(default_factory=dict)
     links: dict[tuple[Gate, Verb], npt.NDArray[np.uint8]] = field(default_factory=dict)
+    free: dict[Gate, npt.NDArray[np.uint8]] = field(default_factory=dict)
+
+
+def _with(opened: Words, free: tuple[Words, Words] | None, at_most: Strength) -> Words:
+    """What is opened, and what is open at least this firmly because nothing mentions it."""
+    if free is None:
+        return opened
+    sure, perhaps = free
+    return opened | (perhaps if at_most is Strength.UNSURE else sure)
 
 
 def _bit(words: Words, row: int, column: int) -> bool:

@@ -51,7 +51,10 @@ class Muted:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A gate that is not open now: how firmly it is open, and all that could open it, most held first."""
+    """A gate that is not open now: how firmly it is open, and all that could open it, most held first.
+
+    `told_no` are what the person holds that speaks of the gate and does not open it, where it is open by default.
+    """
 
     gate: Gate
     name: str
@@ -59,6 +62,7 @@ class Closed:
     sources: tuple[Source, ...]
     muted: tuple[Muted, ...] = ()
     unknown: str = ""
+    told_no: tuple[Grantor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +140,16 @@ def _closed(
     access: Access, holders: Index, person: int, gate: Gate, verb: Verb, column: int, field: int
 ) -> Closed:
     grants = access.grants
-    held = dict(access.signatures.held(int(access.signatures.of[person])))
+    signature = int(access.signatures.of[person])
+    held = dict(access.signatures.held(signature))
     rights: dict[int, Strength] = {}
     for strength in STRENGTHS:
         plane = grants.planes.get((gate, verb, strength))
         if plane is not None:
             for opener in plane.column(column).nonzero()[0].tolist():
                 rights.setdefault(opener, strength)
-    opened = min(
-        (max(held[g], right) for g, right in rights.items() if g in held),
-        default=Strength.NONE,
-    )
+    openers = access.openers(gate, verb, signature, column)
+    opened = min((strength for _, strength in openers), default=Strength.NONE)
     sources = []
     for index, right in rights.items():
         grantor = grants.grantors[index]
@@ -172,7 +175,9 @@ def _closed(
         if index not in rights
     )
     known = grants.gates[column] if gate is Gate.OBJECT else grants.fields[column]
-    return Closed(gate, known.name, opened, tuple(sources), muted, known.unknown)
+    closing = grants.closes.get((gate, column), ()) if gate in grants.unmentioned else ()
+    told_no = tuple(grants.grantors[index] for index in closing if index in held)
+    return Closed(gate, known.name, opened, tuple(sources), muted, known.unknown, told_no)
 
 
 def _unmutings(
@@ -251,12 +256,17 @@ def _remedies(
 
 
 def _rows_of(access: Access, containers: Iterable[str]) -> dict[str, list[int]]:
-    """All grantors of each container: whoever is assigned it holds them together."""
-    found: dict[str, list[int]] = {container: [] for container in containers}
-    for index, grantor in enumerate(access.grants.grantors):
-        if grantor.container in found:
-            found[grantor.container].append(index)
-    return found
+    """All grantors of each container and of what it brings along: whoever is assigned it holds them together."""
+    grants = access.grants
+    rows: dict[str, list[int]] = {}
+    for index, grantor in enumerate(grants.grantors):
+        rows.setdefault(grantor.container, []).append(index)
+    return {
+        container: [
+            row for one in (container, *grants.brings.get(container, ())) for row in rows.get(one, ())
+        ]
+        for container in containers
+    }
 
 
 def _word(then: Access, case: int, field: int, verb: Verb) -> Word:

@@ -25,7 +25,8 @@ Spread = dict[str, Counter[str]]
 class Exposure:
     """Everything one root grant gives one audience on one object.
 
-    `clear` is whether anybody sees any of it as it is, rather than masked.
+    `clear` is whether anybody sees any of it as it is, rather than masked; `fixes` are what would close the object,
+    where its openers say.
     """
 
     audience: str
@@ -35,6 +36,7 @@ class Exposure:
     spread: Spread = field(default_factory=lambda: defaultdict(Counter))
     people: set[str] = field(default_factory=set)
     openers: set[str] = field(default_factory=set)
+    fixes: set[str] = field(default_factory=set)
     clear: bool = False
     example: tuple[int, int] = (-1, -1)
     example_rank: int = 9
@@ -49,6 +51,8 @@ class Exposure:
         if self.root.container:
             right = f" ({self.root.right})" if self.root.right else ""
             return f"{self.root.kind} “{self.root.label}”{right}"
+        if self.root.undo and not self.root.container:
+            return f"{self.root.label}, behind {' and '.join(f'“{label}”' for label in sorted(self.openers))}"
         if len(self.openers) == 1:
             return f"“{next(iter(self.openers))}”, which opens the object; the fields themselves cannot be secured"
         return (
@@ -58,8 +62,11 @@ class Exposure:
     @property
     def remedy(self) -> str:
         """What one person would do about it."""
-        if self.root.undo:
+        if self.root.undo and self.root.container:
             return self.root.undo
+        if self.root.undo:
+            object_side = [", and ".join(_continued(sorted(self.fixes)))] if self.fixes else []
+            return "; or ".join(_continued([*object_side, self.root.undo]))
         if self.root.container and self.root.right:
             return f"Clear {self.root.right} in {self.root.kind} “{self.root.label}”"
         if self.root.container:
@@ -71,6 +78,11 @@ class Exposure:
     def firmest(self) -> Word:
         """The firmest word among all fields and people."""
         return min(self.words.values(), key=RANK.__getitem__)
+
+
+def _continued(sentences: Iterable[str]) -> list[str]:
+    """Sentences as parts of one: only the first begins with a capital."""
+    return [one if i == 0 else one[:1].lower() + one[1:] for i, one in enumerate(sentences)]
 
 
 def cells_of(words: Mapping[str, Word], spread: Spread, tags: Callable[[str], Tag]) -> tuple[Cell, ...]:
@@ -130,6 +142,7 @@ def exposures(
             for root in path.fields:
                 exposure = found.setdefault((audience, owner, root.id), Exposure(audience, owner, root))
                 exposure.openers.update(g.label for gate in path.objects for g in gate)
+                exposure.fixes.update(g.undo for gate in path.objects for g in gate if g.undo)
                 before = exposure.words.get(tag.field, Word.UNKNOWN)
                 exposure.words[tag.field] = min(before, word, key=RANK.__getitem__)
                 exposure.spread[tag.field][word.value] += len(members)

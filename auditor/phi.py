@@ -97,8 +97,8 @@ class Tag:
 
     @property
     def object(self) -> str:
-        """The object the field belongs to."""
-        return self.field.split(".", 1)[0]
+        """The object the field belongs to; its own name may have dots, a field's has none."""
+        return self.field.rpartition(".")[0]
 
     @property
     def is_phi(self) -> bool:

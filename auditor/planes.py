@@ -180,6 +180,19 @@ class Muting:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmentioned:
+    """What opens the columns of a gate to whoever holds nothing that mentions them.
+
+    `mentions` has a bit for each grantor that says anything of a column, be it yes or no. `by` is for each column the
+    grantor, by row, that stands for nothing being said; nobody holds it. Where this is given, holding more can mean
+    seeing less.
+    """
+
+    mentions: Bits
+    by: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Holdings:
     """Who holds which grantor how firmly: three parallel columns, any order, duplicates allowed."""
 
@@ -205,8 +218,11 @@ class Grants:
     (person index, container id) for whom that takes no activation more. `unsettled` are grantors, by index, of which
     nobody can say what they give people of some kinds. `muted` has what keeps a grantor from opening a column of a
     gate: any one row would open it. `closes` are grantors, by gate and column, that were looked at and do not open
-    it: what a no rests on for whoever holds them. `joined` is the rule that joins the gates, where verdicts cite one,
-    and `absent` are ids known only from elsewhere, about whom nothing is said.
+    it: what a no rests on for whoever holds them. `unmentioned` says, for the gates that are open by default, what
+    opens them; with `unread`, or to the `blind`, they are so no more firmly than unsure, since what was not read may
+    mention them. `brings` are the containers that come with another, such as those a group inherits from. `joined` is
+    the rule that joins the gates, where verdicts cite one, and `absent` are ids known only from elsewhere, about whom
+    nothing is said.
     """
 
     people: tuple[Person, ...]
@@ -234,6 +250,8 @@ class Grants:
     closes: Mapping[tuple[Gate, int], tuple[int, ...]] = field(default_factory=dict)
     joined: str = ""
     absent: tuple[str, ...] = ()
+    unmentioned: Mapping[Gate, Unmentioned] = field(default_factory=dict)
+    brings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def assigned(self, person: int, grantor: int) -> Strength:
         """How firmly somebody would hold a grantor once its container was assigned to them."""

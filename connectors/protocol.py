@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from auditor.attestation import Attestation
@@ -77,6 +78,46 @@ class Connector(Protocol):
 
     def collect(self, snapshot: Snapshot, plan: Plan) -> Snapshot:
         """Add people, assignments, grants and retention counts for the plan's objects."""
+
+
+class Told(StrEnum):
+    """What a CRM itself says about one person and one field."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_COMPARABLE = "not comparable"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a CRM told, and why that is neither yes nor no."""
+
+    told: Told
+    why: str = ""
+
+
+class Prober(Protocol):
+    """One org that says itself who may read which field, without giving out what a record holds.
+
+    `org_id` is that of its snapshots. It may have to log in as the people it is asked about.
+    """
+
+    @property
+    def org_id(self) -> str:
+        """What the manifest of a snapshot of this org says."""
+
+    def open(self) -> None:
+        """Log in as everybody it takes. Raises CollectionError or ConfigError when nothing can be asked at all."""
+
+    def ask(self, person: str, field: str) -> Answer:
+        """Whether somebody, by user name, may read a field.
+
+        Raises RefusedCall for a field that cannot be asked about without reading a value.
+        """
+
+    def close(self) -> None:
+        """End whatever sessions there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,12 @@ from connectors.hubspot import preflight as hubspot
 from connectors.hubspot import tables as portal_tables
 from connectors.hubspot.evidence import FILES
 from connectors.salesforce import preflight as salesforce
+from connectors.tryton import preflight as tryton
 from crm_audit import compose
-from crm_audit.config import Org, Portal, Project, Target
+from crm_audit.config import Database, Org, Portal, Project, Target
 from reports.inert import for_terminal
 
-Probe = salesforce.Probe | hubspot.Probe
+Probe = salesforce.Probe | hubspot.Probe | tryton.Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def check(target: Target, settings: compose.Settings, as_of: datetime) -> Checke
         return _org(target, settings, as_of)
     if isinstance(target, Portal):
         return _portal(target, settings, as_of)
+    if isinstance(target, Database):
+        return _database(target, settings, as_of)
     return _project(target, settings, as_of)
 
 
@@ -128,6 +131,30 @@ def _portal(target: Portal, settings: compose.Settings, as_of: datetime) -> Chec
         surplus=compose.semantics(target.platform).surplus(snapshot, {t.field: t for t in tags}),
         tags=len(tags),
         calls=hubspot.expected_calls(made, asked),
+        budget=target.budget_calls,
+    )
+
+
+def _database(target: Database, settings: compose.Settings, as_of: datetime) -> Checked:
+    client = compose.database_client(target)
+    connector = compose.database_connector(client, target, as_of)
+    snapshot = connector.schema(compose.scope(settings, target, target.platform))
+    tags: list[Tag] = list(compose.tag(snapshot, settings).tags.values())
+    if settings.strict_credential:
+        compose.refuse_strong_credential(snapshot, tags)
+    made = client.calls
+    asked = tryton.preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
+    client.log_out()
+    return Checked(
+        target=target.name,
+        platform=target.platform,
+        org=snapshot.manifest.org_name,
+        api_version=snapshot.manifest.api_version,
+        usage="",
+        probes=asked,
+        surplus=compose.semantics(target.platform).surplus(snapshot, {t.field: t for t in tags}),
+        tags=len(tags),
+        calls=tryton.expected_calls(made, asked),
         budget=target.budget_calls,
     )
 

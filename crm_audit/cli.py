@@ -16,6 +16,7 @@ from crm_audit.commands import (
     init,
     lapses,
     permission_set,
+    probe,
     rules,
     run,
     sandbox,
@@ -37,8 +38,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 clean, 1 defect, 2 usage, 3 nothing read, 4 something unread, 5 already running, "
-    "6 kept runs differ, 7 no recent run, 8 clean only by waivers, 9 reports differ, 11-14 worst finding "
-    "(low to critical), 21-24 the same with something unread.",
+    "6 kept runs differ, 7 no recent run, 8 clean only by waivers, 9 reports differ, 10 a probe disagrees, "
+    "11-14 worst finding (low to critical), 21-24 the same with something unread.",
 )
 
 app.command("init")(init.init)
@@ -51,6 +52,7 @@ app.command("analyze")(analyze.analyze)
 app.command("why")(why.why)
 app.command("who")(who.who)
 app.command("what")(what.what)
+app.command("probe")(probe.probe)
 app.command("lapses")(lapses.lapses)
 app.command("status")(status.status)
 app.command("verify")(verify.verify)

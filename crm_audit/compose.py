@@ -32,16 +32,19 @@ from auditor.snapshot import Snapshot
 from auditor.waivers import Waiver
 from connectors.hubspot.evidence import Evidence
 from connectors.hubspot.evidence import load as load_evidence
-from connectors.protocol import Connector, Plan, Scope, Semantics, Watch, unwatched
+from connectors.protocol import Connector, Plan, Prober, Scope, Semantics, Watch, unwatched
 from crm_audit import __version__
 from crm_audit.config import (
     ClientCredentials,
     Config,
+    Database,
     Decided,
     Jwt,
     OAuth,
     Org,
+    Password,
     Portal,
+    Project,
     Session,
     SfCli,
     Target,
@@ -54,6 +57,8 @@ if TYPE_CHECKING:
     from connectors.salesforce.client import Client, Login
     from connectors.salesforce.journal import Journal
     from connectors.transport import Transport
+    from connectors.tryton.client import Client as DatabaseClient
+    from crm_audit.secrets import Secret
 
 log = structlog.get_logger(__name__)
 
@@ -78,17 +83,26 @@ class Settings:
     def policies(self, platform: str) -> tuple[RetentionPolicy, ...]:
         """The retention policies about a platform's objects; all of them where there is only one kind of CRM.
 
-        One that names no object of HubSpot's is Salesforce's, so that a mistyped name is still asked for, and missed.
+        Only Tryton's names have dots. One that names no object of HubSpot's either is Salesforce's, so that a mistyped
+        name is still asked for, and missed.
         """
-        portals = {Portal.platform}
-        if not (self.platforms & portals and self.platforms - portals):
+        if len({_family(known) for known in self.platforms}) < 2:
             return self.retention
         from connectors.hubspot.catalogue import OBJECT_TYPES
 
-        def of_portal(policy: RetentionPolicy) -> bool:
-            return policy.object in OBJECT_TYPES or re.fullmatch(r"\d+-\d+", policy.object) is not None
+        def family(policy: RetentionPolicy) -> str:
+            if "." in policy.object:
+                return Database.platform
+            if policy.object in OBJECT_TYPES or re.fullmatch(r"\d+-\d+", policy.object):
+                return Portal.platform
+            return Org.platform
 
-        return tuple(p for p in self.retention if of_portal(p) is (platform in portals))
+        return tuple(p for p in self.retention if family(p) == _family(platform))
+
+
+def _family(platform: str) -> str:
+    """The platform whose objects this one has: source says the same as the org it is of."""
+    return Org.platform if platform == Project.platform else platform
 
 
 def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict: bool) -> Settings:
@@ -139,12 +153,16 @@ def semantics(platform: str) -> Semantics:
         from connectors.hubspot import semantics as hubspot
 
         return hubspot.SEMANTICS
+    if platform == Database.platform:
+        from connectors.tryton import semantics as tryton
+
+        return tryton.SEMANTICS
     raise ConfigError(
-        f"There is no connector for “{platform}” yet.", hint="Known: salesforce, sfdx, hubspot."
+        f"There is no connector for “{platform}” yet.", hint="Known: salesforce, sfdx, hubspot, tryton."
     )
 
 
-def _transport(target: Org | Portal) -> Transport:
+def _transport(target: Org | Portal | Database) -> Transport:
     """How a target's host is reached."""
     from connectors.transport import Transport
 
@@ -227,6 +245,40 @@ def _portal_login(target: Portal) -> PortalLogin:
             )
 
 
+def database_client(target: Database) -> DatabaseClient:
+    """A client of one Tryton database, which logs in with its first call."""
+    from connectors.tryton.client import Client, Password
+
+    login = Password(target.auth.login, target.auth.password.reveal)
+    return Client(login, target.url, target.database, _transport(target), budget_calls=target.budget_calls)
+
+
+def database_connector(
+    opened: DatabaseClient, target: Database, taken_at: datetime, watch: Watch = unwatched
+) -> Connector:
+    """The connector of a Tryton database over an open client."""
+    from connectors.tryton.connector import Tryton
+
+    return Tryton(opened, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
+
+
+def prober(target: Target, logins: Mapping[str, Secret]) -> Prober:
+    """Whatever asks one target itself, as test users whose passwords are given. Raises ConfigError if nothing does."""
+    if not isinstance(target, Database):
+        raise ConfigError(
+            f"{target.platform} cannot be probed.",
+            hint="Only a Tryton database answers as its users without a record being read, so far.",
+        )
+    from connectors.tryton.prober import TrytonProber
+
+    clients = {
+        login: database_client(replace(target, auth=Password(login, password), budget_calls=0))
+        for login, password in logins.items()
+    }
+    opened = next(iter(clients.values()))
+    return TrytonProber(clients, f"{opened.host}/{opened.database}")
+
+
 def portal_connector(
     opened: PortalClient, target: Portal, evidence: Evidence, taken_at: datetime, watch: Watch = unwatched
 ) -> Connector:
@@ -275,6 +327,8 @@ def connect(
     if isinstance(target, Portal):
         attested = evidence(target)  # before anything is asked
         return portal_connector(portal_client(target), target, attested, taken_at, watch)
+    if isinstance(target, Database):
+        return database_connector(database_client(target), target, taken_at, watch)
     from connectors.sfdx.connector import Sfdx
 
     return Sfdx(target.folder, target=target.name, taken_at=taken_at, tool_version=__version__, watch=watch)
@@ -297,9 +351,8 @@ def _journal(opened: Client, taken_at: datetime, pages: Path | None) -> Journal 
 def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
     """Whose schema to read: the decided tags' objects with those that belong to them, or what the patterns say."""
     if settings.decided is not None:
-        named = sorted({name.partition(".")[0] for name in settings.decided})
-        shape = r"[a-z]\w{0,79}|\d+-\d+" if platform == Portal.platform else r"[A-Za-z]\w{0,79}"
-        odd = [name for name in named if not re.fullmatch(shape, name)]
+        named = sorted({name.rpartition(".")[0] for name in settings.decided})
+        odd = [name for name in named if not re.fullmatch(_SHAPES[_family(platform)], name)]
         if odd:
             raise ConfigError(
                 f"“{odd[0]}” is not the API name of an object.", hint="Tags name fields as Object.Field."
@@ -311,6 +364,14 @@ def scope(settings: Settings, target: Target | None, platform: str) -> Scope:
     if target is None:
         return Scope()
     return Scope(include=target.include, exclude=target.exclude)
+
+
+_SHAPES = {
+    Org.platform: r"[A-Za-z]\w{0,79}",
+    Portal.platform: r"[a-z]\w{0,79}|\d+-\d+",
+    Database.platform: r"[a-z0-9_]+([.-][a-z0-9_]+)*",
+}
+"""What the name of an object looks like."""
 
 
 def class_names() -> tuple[str, ...]:

@@ -47,6 +47,7 @@ from crm_audit.config_validation import validated
 from crm_audit.config_values import Surroundings
 from crm_audit.decided import Decided, load_decided
 from crm_audit.secrets import Secret
+from mappings import SHIPPED
 from mappings.located import compose, read
 
 if TYPE_CHECKING:
@@ -60,10 +61,12 @@ __all__ = [
     "Alert",
     "ClientCredentials",
     "Config",
+    "Database",
     "Decided",
     "Jwt",
     "OAuth",
     "Org",
+    "Password",
     "Portal",
     "Project",
     "Runs",
@@ -85,6 +88,8 @@ LARGEST_FILE = 256 * 1024
 USUAL_FILE = Path("crm-audit.yaml")
 SIX_YEARS = 2192
 """Days."""
+TRYTONS_OWN = ("ir.*", "res.*")
+"""Models about models, views, groups and users."""
 
 
 # ── What the rest of the program sees ─────────────────────────────────────────────────────────────
@@ -196,7 +201,34 @@ class Portal:
     users_export: UsersExport | None = None
 
 
-Target = Org | Portal | Project
+@dataclass(frozen=True, slots=True)
+class Password:
+    """Logging in by name and password."""
+
+    login: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of a Tryton server to audit, and how to reach it. Tryton's own models are not scanned for PHI."""
+
+    platform: ClassVar[str] = "tryton"
+
+    name: str
+    url: str
+    database: str
+    auth: Password
+    ca_bundle: Path | None = None
+    proxy: str = ""
+    connect_timeout: float = 10
+    read_timeout: float = 120
+    budget_calls: int = 0
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = TRYTONS_OWN
+
+
+Target = Org | Portal | Database | Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +357,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
             for a in audiences
         ),
         policy=_policy(policy),
-        mapping_paths=tuple(folder / name for name in file.mappings),
+        mapping_paths=tuple(_mapping(folder, name) for name in file.mappings),
         retention=tuple(
             RetentionPolicy(
                 id=r.id,
@@ -348,7 +380,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         runs=_runs(file.runs, folder),
         alerts=tuple(
             Alert(
-                _secret(source, alert.url_from, ("alerts", i, "url_from"), folder, environ),
+                secret_of(source, alert.url_from, ("alerts", i, "url_from"), folder, environ),
                 f"alerts[{i}]",
                 alert.detail == "internal",
             )
@@ -359,15 +391,22 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
     )
 
 
+def _mapping(folder: Path, name: str) -> Path:
+    """A mapping file, which may have the name of one that comes with the program."""
+    own = folder / name
+    return own if own.is_file() else SHIPPED.get(name, own)
+
+
 def _runs(entry: RunsEntry | None, folder: Path) -> Runs | None:
     if entry is None:
         return None
     return Runs(folder / entry.directory, entry.keep_days, entry.keep_last, entry.max_age)
 
 
-def _secret(
+def secret_of(
     source: Source, kept: SecretEntry, route: Route, folder: Path, environ: Mapping[str, str]
 ) -> Secret:
+    """The secret an entry refers to, with its place; paths are relative to the folder."""
     place = source.where(route)
     where = place.place if place else source.file
     if kept.env is not None:
@@ -381,7 +420,7 @@ def _target(
     source: Source, index: int, entry: TargetEntry, folder: Path, environ: Mapping[str, str]
 ) -> Target:
     def secret(kept: SecretEntry, *keys: str) -> Secret:
-        return _secret(source, kept, ("targets", index, "auth", *keys), folder, environ)
+        return secret_of(source, kept, ("targets", index, "auth", *keys), folder, environ)
 
     def access(auth: AuthEntry) -> Token | OAuth:
         if auth.token is not None:
@@ -433,6 +472,25 @@ def _target(
             evidence=folder / entry.evidence if entry.evidence else None,
             stated=_stated(entry),
             users_export=_users_export(entry),
+        )
+    if entry.platform == Database.platform:
+        if entry.auth.password is None:
+            raise ConfigError(f"The target {entry.name} has no way to log in.")
+        chosen = "exclude" in entry.objects.model_fields_set
+        return Database(
+            name=entry.name,
+            url=entry.url or "",
+            database=entry.database or "",
+            auth=Password(
+                entry.auth.password.login, secret(entry.auth.password.password, "password", "password")
+            ),
+            ca_bundle=folder / entry.ca_bundle if entry.ca_bundle else None,
+            proxy=entry.proxy or "",
+            connect_timeout=entry.timeouts.connect,
+            read_timeout=entry.timeouts.read,
+            budget_calls=entry.api_budget.calls,
+            include=entry.objects.include,
+            exclude=entry.objects.exclude if chosen else TRYTONS_OWN,
         )
     return Org(
         name=entry.name,
@@ -583,6 +641,8 @@ def _target_settings(target: Target) -> dict[str, Any]:
         }
     if isinstance(target, Portal):
         return _portal_settings(target, objects)
+    if isinstance(target, Database):
+        return _database_settings(target, objects)
     auth: dict[str, Any]
     match target.auth:
         case Session(access_token):
@@ -650,6 +710,21 @@ def _portal_settings(portal: Portal, objects: dict[str, str]) -> dict[str, Any]:
         else {name: ", ".join(names) for name, names in stated.exceptions.items()},
         "record_sample": stated.record_sample,
         **({"users_export": _export_settings(portal.users_export)} if portal.users_export else {}),
+    }
+
+
+def _database_settings(database: Database, objects: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": database.name,
+        "platform": database.platform,
+        "url": database.url,
+        "database": database.database,
+        "auth": {"password": {"login": database.auth.login, "password": database.auth.password.reference}},
+        "ca_bundle": database.ca_bundle or "the usual certificates",
+        "proxy": database.proxy or "none",
+        "timeouts": {"connect": f"{database.connect_timeout:g}", "read": f"{database.read_timeout:g}"},
+        "api_budget": {"calls": database.budget_calls or "no bound"},
+        "objects": objects,
     }
 
 
@@ -726,6 +801,8 @@ def secrets_of(target: Target) -> tuple[Secret, ...]:
             return (token,)
         case Portal(auth=OAuth(client_id, client_secret, refresh_token, access_token)):
             return client_id, client_secret, refresh_token, *([access_token] if access_token else [])
+        case Database(auth=Password(_, password)):
+            return (password,)
         case _:
             return ()
 

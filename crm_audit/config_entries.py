@@ -34,7 +34,9 @@ from crm_audit.config_values import (
     HubSpotProperty,
     InstanceAddress,
     LoginAddress,
+    MappingFile,
     Name,
+    ObjectName,
     Pattern,
     Period,
     PhiClassName,
@@ -45,14 +47,13 @@ from crm_audit.config_values import (
     Seconds,
     SecretPath,
     Text,
+    TrytonAddress,
+    TrytonDatabase,
 )
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
-
-SUPPORTED = ("salesforce", "sfdx", "hubspot")
-_SUPPORTED = f"{', '.join(SUPPORTED[:-1])} and {SUPPORTED[-1]}"
 
 
 def _first_version(value: object) -> object:
@@ -66,12 +67,6 @@ FirstVersion = Annotated[
     BeforeValidator(_first_version),
     Field(description="Version of this file format; always 1."),
 ]
-
-
-def _supported(value: str) -> str:
-    if value not in SUPPORTED:
-        raise refused(f"The platform {value} cannot be audited yet.", f"Only {_SUPPORTED} can, so far.")
-    return value
 
 
 def _not_reserved(value: str) -> str:
@@ -158,18 +153,26 @@ class OAuthEntry(Entry):
     refresh_token: SecretEntry = Field(description="Refresh token of its installation in the portal.")
 
 
+class PasswordEntry(Entry):
+    """Logging in by name and password."""
+
+    login: Text = Field(description="Login of the auditing user.")
+    password: SecretEntry = Field(description="Password of the auditing user.")
+
+
 _WAYS_OF = {
     "salesforce": ("session", "jwt", "client_credentials", "sf_cli"),
     "hubspot": ("token", "oauth"),
+    "tryton": ("password",),
 }
 
 
 def _words(platform: str) -> str:
     *others, last = _WAYS_OF[platform]
-    return f"{', '.join(others)} and {last}"
+    return f"{', '.join(others)} and {last}" if others else last
 
 
-_WAYS = (*_WAYS_OF["salesforce"], *_WAYS_OF["hubspot"])
+_WAYS = tuple(way for ways in _WAYS_OF.values() for way in ways)
 
 
 class AuthEntry(Entry):
@@ -189,12 +192,14 @@ class AuthEntry(Entry):
         default=None, description="HubSpot: a service key, or the token of a private app."
     )
     oauth: OAuthEntry | None = Field(default=None, description="HubSpot: reading as an installed OAuth app.")
+    password: PasswordEntry | None = Field(default=None, description="Tryton: login and password.")
 
     @model_validator(mode="after")
     def _one(self) -> AuthEntry:
         if sum(getattr(self, way) is not None for way in _WAYS) != 1:
             raise refused(
-                f"Exactly one of {_words('salesforce')} (HubSpot: {_words('hubspot')}) must be given.",
+                f"Exactly one of {_words('salesforce')} (HubSpot: {_words('hubspot')}; Tryton: "
+                f"{_words('tryton')}) must be given.",
                 "Keep the one this target logs in with.",
             )
         return self
@@ -225,7 +230,9 @@ class ObjectsEntry(Entry):
     include: tuple[Text, ...] = Field(
         default=("*",), description="Names of objects; * and ? stand for anything."
     )
-    exclude: tuple[Text, ...] = Field(default=("*__Feed",), description="Names taken out again.")
+    exclude: tuple[Text, ...] = Field(
+        default=("*__Feed",), description="Names taken out again; for Tryton ir.* and res.*, unless given."
+    )
 
 
 class ExportColumnsEntry(Entry):
@@ -272,10 +279,17 @@ _OF_A_PORTAL = (
     "record_sample",
     "users_export",
 )
+_OF_A_DATABASE = ("url", "database")
 _FOREIGN: dict[str, tuple[str, ...]] = {
-    "salesforce": ("project", *_OF_A_PORTAL),
-    "hubspot": ("project", *_OF_AN_ORG),
-    "sfdx": (*_OF_AN_ORG, *_CONNECTED, *_OF_A_PORTAL),
+    "salesforce": ("project", *_OF_A_PORTAL, *_OF_A_DATABASE),
+    "hubspot": ("project", *_OF_AN_ORG, *_OF_A_DATABASE),
+    "tryton": ("project", *_OF_AN_ORG, *_OF_A_PORTAL),
+    "sfdx": (*_OF_AN_ORG, *_CONNECTED, *_OF_A_PORTAL, *_OF_A_DATABASE),
+}
+_CALLED = {
+    "salesforce": "A Salesforce org",
+    "hubspot": "A HubSpot portal",
+    "tryton": "A Tryton database",
 }
 """Keys that make no sense for a platform."""
 
@@ -306,6 +320,7 @@ _BY_PLATFORM: JsonDict = {
             },
         ),
         _only("hubspot", {"required": ["auth"], "properties": _ways("hubspot")}),
+        _only("tryton", {"required": ["auth", *_OF_A_DATABASE], "properties": _ways("tryton")}),
         _only("sfdx", {"required": ["project"]}),
     ]
 }
@@ -313,14 +328,12 @@ _BY_PLATFORM: JsonDict = {
 
 
 class TargetEntry(Entry):
-    """One CRM to audit: an org or portal, which has a login, or the folder of an org's source."""
+    """One CRM to audit: an org, portal or database, which has a login, or the folder of an org's source."""
 
     model_config = ConfigDict(json_schema_extra=_BY_PLATFORM)
 
     name: Name = Field(description="What reports call this CRM; also part of file names.")
-    platform: Annotated[Literal["salesforce", "sfdx", "hubspot", "tryton"], AfterValidator(_supported)] = (
-        Field(description=f"The kind of CRM; only {_SUPPORTED} are supported so far.")
-    )
+    platform: Literal["salesforce", "sfdx", "hubspot", "tryton"] = Field(description="The kind of CRM.")
     instance_url: InstanceAddress | None = Field(
         default=None,
         description="The org's My Domain address. A Salesforce org needs it, except with sf_cli.",
@@ -328,10 +341,16 @@ class TargetEntry(Entry):
     base_url: BaseAddress | None = Field(
         default=None, description=f"HubSpot: a gateway to go through instead of {API}."
     )
+    url: TrytonAddress | None = Field(
+        default=None, description="Tryton: the server's address, without the database. Needed for tryton."
+    )
+    database: TrytonDatabase | None = Field(
+        default=None, description="Tryton: the name of the database. Needed for tryton."
+    )
     auth: AuthEntry | None = Field(
         default=None,
         description=f"How to log in: exactly one of {_words('salesforce')} for Salesforce, of {_words('hubspot')} for "
-        "HubSpot. Needed except for sfdx.",
+        f"HubSpot, {_words('tryton')} for Tryton. Needed except for sfdx.",
     )
     project: PresentFolder | None = Field(
         default=None, description="Folder with the source of an org, for platform sfdx, which needs it."
@@ -385,9 +404,10 @@ class TargetEntry(Entry):
         if self.project is not None:
             raise refused("An org has no “project”.", "Remove it, or audit the folder: sfdx.")
         if odd:
-            what = "A HubSpot portal" if self.platform == "hubspot" else "A Salesforce org"
-            raise refused(f"{what} has no “{odd[0]}”.", "Remove it, or correct the platform.")
-        ways = _WAYS_OF.get(self.platform, _WAYS)
+            raise refused(
+                f"{_CALLED[self.platform]} has no “{odd[0]}”.", "Remove it, or correct the platform."
+            )
+        ways = _WAYS_OF[self.platform]
         if self.auth is None:
             raise refused("“auth” is missing.", f"It says how to log in: one of {', '.join(ways)}.")
         if all(getattr(self.auth, way) is None for way in ways):
@@ -395,6 +415,13 @@ class TargetEntry(Entry):
                 f"This is not a way to log in to {self.platform}.", f"Give one of {', '.join(ways)}."
             )
         if self.platform == "hubspot":
+            return self
+        if self.platform == "tryton":
+            for key in _OF_A_DATABASE:
+                if getattr(self, key) is None:
+                    raise refused(
+                        f"“{key}” is missing.", "Give the server's url and the name of the database."
+                    )
             return self
         if self.instance_url is None and self.auth.sf_cli is None:
             raise refused("“instance_url” is missing.", "Give the org's My Domain address.")
@@ -556,7 +583,7 @@ class RetentionEntry(Entry):
     """How long one class of records may be kept: your own schedule."""
 
     id: Name = Field(description="What reports call this policy; keep it stable.")
-    object: ApiName = Field(description="API name of the object.")
+    object: ObjectName = Field(description="API name of the object.")
     anchor: ApiName = Field(description="Date field from which the period runs.")
     period: Period = Field(description="ISO 8601 duration, such as P24M.")
     fallback: ApiNameOrNothing = Field(
@@ -636,8 +663,9 @@ class ConfigurationFile(Entry):
     policy: PolicyEntry | None = Field(
         default=None, description="Who may do what. Without it the built-in draft, for audiences that exist."
     )
-    mappings: tuple[PresentFile, ...] = Field(
-        default=(), description="Files that decide which fields are PHI."
+    mappings: tuple[MappingFile, ...] = Field(
+        default=(),
+        description="Files that decide which fields are PHI; “gnuhealth” is one that comes with the program.",
     )
     retention: tuple[RetentionEntry, ...] = Field(
         default=(), description="Your retention schedule; there is no default."

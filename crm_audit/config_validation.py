@@ -96,7 +96,13 @@ def _explained(source: Source, schema: dict[str, Any], error: Mapping[str, Any])
 
 def _given_twice(source: Source) -> Iterator[Problem]:
     """Find names that are given twice. On what was written, as a model may not come about."""
-    for section, key in (("targets", "name"), ("audiences", "name"), ("retention", "id"), ("waivers", "id")):
+    for section, key in (
+        ("targets", "name"),
+        ("audiences", "name"),
+        ("retention", "id"),
+        ("waivers", "id"),
+        ("logins", "login"),
+    ):
         first: dict[str, Route] = {}
         for route, name in source.texts(section, None, key):
             if first.setdefault(name, route) == route:

@@ -20,7 +20,9 @@ from auditor.errors import ConfigError
 from auditor.retention import RetentionPolicy
 from connectors.hubspot.hosts import base_of
 from connectors.salesforce.hosts import check_alias, instance_of, login_of
+from connectors.tryton import hosts as tryton
 from crm_audit.config_problems import did_you_mean, refused, shown
+from mappings import SHIPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -174,11 +176,11 @@ def _proxy(value: str) -> str:
     return value.rstrip("/")
 
 
-def _present(kind: str, is_there: Callable[[Path], bool]) -> AfterValidator:
-    """Accept the path of something that is there."""
+def _present(kind: str, is_there: Callable[[Path], bool], shipped: Collection[str] = ()) -> AfterValidator:
+    """Accept the path of something that is there, or the name of one that comes with the program."""
 
     def check(value: str, info: ValidationInfo) -> str:
-        if isinstance(info.context, Surroundings):
+        if isinstance(info.context, Surroundings) and value not in shipped:
             path = info.context.folder / value
             try:
                 found = is_there(path)
@@ -245,7 +247,7 @@ EmailAddress = Annotated[
     ),
 ]
 ApiName = Annotated[Text, _shaped(_API_NAME, *_NOT_AN_API_NAME)]
-FieldName = Annotated[str, _shaped(r"\w+(\.\w+)+", "This is not a field.", "Write Object.Field.")]
+FieldName = Annotated[str, _shaped(r"\w+([.-]\w+)*\.\w+", "This is not a field.", "Write Object.Field.")]
 ApiNameOrNothing = Annotated[str, _shaped(f"({_API_NAME})?", *_NOT_AN_API_NAME)]
 ApiVersion = Annotated[
     Text,
@@ -267,6 +269,12 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 LoginAddress = Annotated[Text, _as(login_of)]
 InstanceAddress = Annotated[Text, _as(instance_of)]
 BaseAddress = Annotated[Text, _as(base_of)]
+TrytonAddress = Annotated[Text, _as(tryton.base_of)]
+TrytonDatabase = Annotated[Text, _as(tryton.database_of)]
+ObjectName = Annotated[
+    Text,
+    _shaped(rf"{_API_NAME}|[a-z0-9_]+([.-][a-z0-9_]+)+", *_NOT_AN_API_NAME),
+]
 HubSpotObject = Annotated[
     Text,
     _shaped(
@@ -294,6 +302,7 @@ ReachLevel = Annotated[Literal["ALL", "TEAM", "OWNED", "NONE"], BeforeValidator(
 CliAlias = Annotated[Text, _as(check_alias)]
 ProxyAddress = Annotated[Text, AfterValidator(_proxy)]
 PresentFile = Annotated[Text, _present("file", lambda path: path.is_file())]
+MappingFile = Annotated[Text, _present("file", lambda path: path.is_file(), SHIPPED)]
 PresentFolder = Annotated[Text, _present("folder", lambda path: path.is_dir())]
 AudienceName = Annotated[str, _known("audiences", "audience")]
 PhiClassName = Annotated[str, _known("phi_classes", "PHI class")]

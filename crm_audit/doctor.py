@@ -21,7 +21,7 @@ from auditor.errors import AuditorError, ConfigError
 from auditor.wording import several
 from connectors.protocol import Scope
 from crm_audit import alerts, clock, compose, config, waivers_file
-from crm_audit.config import USUAL_FILE, Config, Org, Portal, Project, SfCli, Target
+from crm_audit.config import USUAL_FILE, Config, Database, Org, Portal, Project, SfCli, Target
 from crm_audit.targets import ENVIRONMENT, from_environment
 from reports.directory import refuse_to_replace
 
@@ -371,8 +371,13 @@ def connections(plan: Plan) -> Iterator[Line]:
         yield Line(State.OK, what, seen)
 
 
-def _answered(target: Org | Portal) -> str:
-    """What an org or portal answers, in words. Raises AuditorError when it does not."""
+def _answered(target: Org | Portal | Database) -> str:
+    """What an org, portal or database answers, in words. Raises AuditorError when it does not."""
+    if isinstance(target, Database):
+        database = compose.database_client(target)
+        database.log_in()
+        database.log_out()
+        return f"logged in at {database.host}, database {database.database}"
     if isinstance(target, Portal):
         portal = compose.confirmed_portal(target)
         used = f", {portal.usage} API calls used today" if portal.usage else ""

@@ -204,7 +204,7 @@ def _mapping(seen: Seen) -> str:
         "tags: []",
     ]
     for tag in sorted(seen.tags, key=lambda one: one.field):
-        name, _, field = one_line(tag.field).partition(".")
+        name, _, field = one_line(tag.field).rpartition(".")
         lines += [
             "",
             f"  # {tag.confidence.value} confidence: {one_line('; '.join(tag.reasons))}",

@@ -66,7 +66,7 @@ JsonLog = Annotated[bool, typer.Option("--log-json", help="Log as JSON lines on 
 Platform = Annotated[
     str,
     typer.Argument(
-        help="Platform: salesforce or hubspot (from the environment), or sfdx; with --config, a target's name."
+        help="Platform: salesforce, hubspot or tryton (from the environment), or sfdx; with --config, a target's name."
     ),
 ]
 Project = Annotated[

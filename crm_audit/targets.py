@@ -10,12 +10,15 @@ from typing import TypeVar
 from auditor.errors import ConfigError
 from connectors.hubspot.hosts import API, base_of
 from connectors.salesforce.hosts import check_alias, instance_of, login_for, login_of
+from connectors.tryton import hosts as tryton
 from crm_audit.config import (
     ClientCredentials,
     Config,
+    Database,
     Jwt,
     OAuth,
     Org,
+    Password,
     Portal,
     Project,
     Session,
@@ -47,6 +50,11 @@ ENVIRONMENT: Mapping[str, str] = {
     "HUBSPOT_REFRESH_TOKEN": "refresh token of the OAuth app's installation",
     "HUBSPOT_REFRESH_TOKEN_FILE": "file with the refresh token, instead of HUBSPOT_REFRESH_TOKEN",
     "HUBSPOT_BASE_URL": "gateway or sandbox to go through; default https://api.hubapi.com",
+    "TRYTON_URL": "address of the Tryton server, such as https://tryton.example.org",
+    "TRYTON_DATABASE": "name of the database",
+    "TRYTON_LOGIN": "login of the auditing user",
+    "TRYTON_PASSWORD": "password of the auditing user",
+    "TRYTON_PASSWORD_FILE": "file with the password, instead of TRYTON_PASSWORD",
     "REQUESTS_CA_BUNDLE": "CA certificates to trust instead of the built-in ones",
     "HTTPS_PROXY": "proxy to go through",
 }
@@ -69,18 +77,20 @@ def from_environment(platform: str, environ: Mapping[str, str], project: Path | 
 
     Raises ConfigError for a folder that is not there, and for a platform that does not go with it.
     """
-    if platform not in {"", "salesforce", "sfdx", "hubspot"}:
+    if platform not in {"", "salesforce", "sfdx", "hubspot", "tryton"}:
         raise ConfigError(
             f"There is no platform “{platform}”.",
-            hint="There are salesforce, sfdx and hubspot; the name of a target needs --config.",
+            hint="There are salesforce, sfdx, hubspot and tryton; the name of a target needs --config.",
         )
-    if platform in {"salesforce", "hubspot"} and project is not None:
-        what = "A portal" if platform == "hubspot" else "An org"
+    if platform in _CALLED and project is not None:
         raise ConfigError(
-            f"{what} is not read from a folder.", hint="Write sfdx for the source, or leave out --project."
+            f"{_CALLED[platform]} is not read from a folder.",
+            hint="Write sfdx for the source, or leave out --project.",
         )
     if platform == "hubspot":
         return _portal(environ)
+    if platform == "tryton":
+        return _database(environ)
     if platform != "sfdx" and project is None:
         return _org(environ)
     if project is None:
@@ -143,6 +153,24 @@ def _portal(environ: Mapping[str, str]) -> Portal:
     return Portal("hubspot", Token(token), base)
 
 
+def _database(environ: Mapping[str, str]) -> Database:
+    """One Tryton database out of environment variables. Raises ConfigError naming the one that is missing."""
+    url = _said_by("TRYTON_URL", tryton.base_of, environ)
+    database = _said_by("TRYTON_DATABASE", tryton.database_of, environ)
+    login, password = environ.get("TRYTON_LOGIN"), _kept("TRYTON_PASSWORD", environ)
+    given = {
+        "TRYTON_URL": url,
+        "TRYTON_DATABASE": database,
+        "TRYTON_LOGIN": login,
+        "TRYTON_PASSWORD": password,
+    }
+    if not (url and database and login and password):
+        missing = [name for name, value in given.items() if not value]
+        verb = "is" if len(missing) == 1 else "are"
+        raise ConfigError(f"{' and '.join(missing)} {verb} not set.", hint=_DATABASE_NEEDS)
+    return Database("tryton", url, database, Password(login, password))
+
+
 def _kept(name: str, environ: Mapping[str, str]) -> Secret | None:
     """The secret in a variable, or in the file that its twin names; None where neither is set."""
     twin = _TWINS[name]
@@ -159,7 +187,10 @@ _TWINS = {
     "HUBSPOT_CLIENT_ID": "HUBSPOT_CLIENT_ID_FILE",
     "HUBSPOT_CLIENT_SECRET": "HUBSPOT_CLIENT_SECRET_FILE",
     "HUBSPOT_REFRESH_TOKEN": "HUBSPOT_REFRESH_TOKEN_FILE",
+    "TRYTON_PASSWORD": "TRYTON_PASSWORD_FILE",
 }
+_CALLED = {"salesforce": "An org", "hubspot": "A portal", "tryton": "A database"}
+_DATABASE_NEEDS = "Set TRYTON_URL, TRYTON_DATABASE, TRYTON_LOGIN and TRYTON_PASSWORD; or give --config."
 _PORTAL_NEEDS = (
     "Set HUBSPOT_ACCESS_TOKEN; or HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN for an OAuth "
     "app; or give --config."

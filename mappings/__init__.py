@@ -7,6 +7,7 @@ nobody decided is unreviewed; that is never the same as "not PHI".
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, FieldFacts, Tag
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "SHIPPED",
     "Counts",
     "Decided",
     "Disagreement",
@@ -53,6 +55,10 @@ __all__ = [
     "shadowed",
     "with_own_terms",
 ]
+
+
+SHIPPED = {"gnuhealth": Path(__file__).parent / "gnuhealth.yaml"}
+"""Mapping files that come with the program, by the name under which a configuration selects them."""
 
 
 @dataclass(frozen=True, slots=True)

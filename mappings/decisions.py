@@ -180,7 +180,7 @@ def shadowed(mapping: Mapping, facts: Iterable[FieldFacts]) -> tuple[Entry, ...]
 
 def narrowest_entry(tag: Tag, phi_class: str = "") -> str:
     """Write the mapping entry that would settle this one field and no other; the reader fills in why."""
-    object_name, _, name = tag.field.partition(".")
+    object_name, _, name = tag.field.rpartition(".")
     match = f"{{object: {_literal(object_name)}, field: {_literal(name)}}}"
     return f"- match: {match}\n  tag: {phi_class or tag.phi_class}\n  why: \n"
 
@@ -206,7 +206,7 @@ def given_tags(doc: abc.Mapping[str, str], taxonomy: Taxonomy) -> list[Tag]:
     """
     tags = []
     for key, word in doc.items():
-        object_name, _, name = key.partition(".")
+        object_name, _, name = key.rpartition(".")
         if not (object_name.strip() and name.strip()):
             raise ConfigError(f'"{key}" is not the name of a field.', hint="Write it as Object.Field.")
         if not isinstance(word, str) or not word.strip():

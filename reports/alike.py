@@ -76,6 +76,8 @@ class Walk:
         held = [grantor for grantor, _ in self.access.signatures.held(signature)]
         ways = self._ways(held)
         carries = self._carried_by(held)
+        default = self.access.grants.unmentioned.get(Gate.FIELD)
+        by_default = default.by if default is not None else ()
         gathered: dict[object, list[int]] = {}
         for index in np.flatnonzero(wanted):
             at = int(index)
@@ -86,6 +88,7 @@ class Walk:
                 grants.fields[at].gates,
                 grants.fields[at].unknown,
                 ways[at],
+                by_default[at] if by_default else None,
                 carries.get(at),
             )
             gathered.setdefault(key, []).append(at)

@@ -76,7 +76,7 @@ def _middles(audit: Audit, openings: Sequence[Opening], member: int) -> list[tup
         for index in opening.fields:
             column = access.grants.fields[index]
             key = column.name
-            obj, _, name = key.partition(".")
+            obj, _, name = key.rpartition(".")
             tag = audit.view.tags.get(key)
             phi_class = _quoted(for_csv(tag.phi_class)) if tag is not None else ""
             masked = reads and column.masked

@@ -667,7 +667,7 @@ def _overdue(one: Overdue) -> Document:
 
 
 def _tag(tag: Tag, known: FieldFacts | None) -> Document:
-    facts = known if known is not None else FieldFacts(tag.object, tag.field.split(".", 1)[-1])
+    facts = known if known is not None else FieldFacts(tag.object, tag.field.rpartition(".")[2])
     return {
         "field": tag.field,
         "label": facts.label,

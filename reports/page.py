@@ -291,7 +291,7 @@ def _line(table: Table, row: Row, carried: _Carried, laid: Laid | None) -> Line:
     of = {column.name: text(value) for column, value in zip(table.columns, row, strict=True)}
     about = {key: for_csv(of[name]) for name, key in _FILTERS.items() if name in of}
     if "Field name" in of:
-        about["object"] = for_csv(of["Field name"].partition(".")[0])
+        about["object"] = for_csv(of["Field name"].rpartition(".")[0])
     path = ""
     if table.sheet == access.DETAIL:
         path = carried.place(of["System"], of["Person id"], of["Field name"])

@@ -16,12 +16,13 @@ ABSENT = "../shared is absent"
 
 def pytest_addoption(parser):
     parser.addoption("--campaign", action="store_true", help="run the campaigns as a whole")
+    parser.addoption("--live", action="store_true", help="run the tests that start a server")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Long campaigns run only when asked for; they are left out, not skipped."""
-    wanted = config.getoption("--campaign")
-    left_out = [i for i in items if i.get_closest_marker("campaign") and not wanted]
+    """Long campaigns, and tests of a live server, run only when asked for; they are left out, not skipped."""
+    unwanted = [name for name in ("campaign", "live") if not config.getoption(f"--{name}")]
+    left_out = [i for i in items if any(i.get_closest_marker(name) for name in unwanted)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [i for i in items if i not in left_out]

@@ -85,6 +85,8 @@ def dormant_holder(view: View) -> Iterator[Observation]:
 
 
 def _remedy(found: Exposure) -> str:
+    if found.root.undo and not found.root.container:
+        return f"{found.remedy}."
     if found.root.container:
         return f"Remove {found.through} from the accounts listed, or move them to a profile without it."
     return "Remove what opens the object from the accounts listed; no permission on the fields stands in between."

@@ -88,7 +88,7 @@ def marketing_edits_clinical(view: View) -> Iterator[Observation]:
 
 def _remedy(found: Exposure) -> str:
     if found.root.undo:
-        return f"{found.root.undo}; or have editing approved for the audience."
+        return f"{found.remedy}; or have editing approved for the audience."
     if found.root.container:
         return f"Take Edit on the listed fields out of {found.through}, or have editing approved for the audience."
     opened = ", ".join(f"“{label}”" for label in sorted(found.openers))

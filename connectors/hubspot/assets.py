@@ -186,7 +186,7 @@ class Parser:
         for listed in texts(detail.get("suppressionListIds")):
             about.link("list", listed, "decides who is left out of")
         actions = detail.get("actions")
-        if not isinstance(actions, list):
+        if not isinstance(actions, list) and (actions is not None or enrolment is None):
             about.not_parsed("a step that HubSpot does not show")
         rest = {key: value for key, value in detail.items() if key not in {"actions", "suppressionListIds"}}
         self._part(rest, object_, about, step="")

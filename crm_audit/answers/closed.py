@@ -86,7 +86,11 @@ def _gate(access: Access, gate: Closed, sources: list[str], *, doubt: str) -> It
         by, carriers = _labels(access, muted.muting.by), _labels(access, muted.muting.via)
         carry = "carries" if len(muted.muting.via) == 1 else "carry"
         yield f"      {grantor_named(muted.grantor)}: muted in the group by {by}, though {carriers} {carry} it"
-    if not gate.sources:
+    for grantor in gate.told_no:
+        yield f"      {grantor_named(grantor)}: speaks of it, and does not open it"
+    if gate.told_no and not gate.sources:
+        yield "      nothing opens it; it is open to whoever nothing speaks to"
+    elif not gate.sources:
         grants = access.grants
         partial = doubt or gate.unknown or grants.blind or grants.partial
         yield (

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.errors import ConfigError
 from auditor.rule import View
+from reports.inert import for_terminal
+
+if TYPE_CHECKING:
+    from connectors.protocol import Prober
+    from crm_audit.config import Target
+    from crm_audit.secrets import Secret
+    from crm_audit.session import Opened
 
 
 def opened(
@@ -29,12 +38,50 @@ def opened(
         as_of=kept.manifest.taken_at if kept else None,
     )
     if kept is None:
-        targets = session.targets(settings, platform)
-        if len(targets) > 1:
-            names = ", ".join(target.name for target in targets)
-            raise ConfigError(
-                f"A question is about one org, and this configuration has {len(targets)}.",
-                hint=f"Name one after the question: {names}.",
-            )
-        kept = session.snapshot(settings, targets[0])
+        kept = session.snapshot(settings, _only(settings, platform))
     return compose.view(kept, settings.settings, settings.as_of)
+
+
+def _only(settings: Opened, platform: str) -> Target:
+    """The one org a question is about. Raises ConfigError if there are several to choose from."""
+    from crm_audit import session
+
+    targets = session.targets(settings, platform)
+    if len(targets) > 1:
+        names = ", ".join(target.name for target in targets)
+        raise ConfigError(
+            f"A question is about one org, and this configuration has {len(targets)}.",
+            hint=f"Name one after the question: {names}.",
+        )
+    return targets[0]
+
+
+def opened_to_probe(
+    snapshot: Path | None,
+    platform: str,
+    config: Path | None,
+    tags: Path | None,
+    logins: Mapping[str, Secret],
+) -> tuple[View, Prober]:
+    """Open an org's view, from a snapshot or the org itself, and what asks the same org as these users.
+
+    Raises ConfigError if the org cannot be asked, or the snapshot is of another.
+    """
+    from connectors.protocol import Scope
+    from connectors.saved import Saved
+    from crm_audit import compose, session
+
+    kept = Saved(snapshot).schema(Scope()) if snapshot else None
+    settings = session.open_session(
+        session.Given(config, tags, quiet=True), as_of=kept.manifest.taken_at if kept else None
+    )
+    target = _only(settings, platform)
+    prober = compose.prober(target, logins)
+    if kept is None:
+        kept = session.snapshot(settings, target)
+    if kept.manifest.platform != target.platform or kept.manifest.org_id != prober.org_id:
+        raise ConfigError(
+            for_terminal(f"The snapshot is of {kept.manifest.org_id}, and {prober.org_id} would be asked."),
+            hint="Name the target that the snapshot was taken of.",
+        )
+    return compose.view(kept, settings.settings, settings.as_of), prober

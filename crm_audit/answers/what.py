@@ -94,7 +94,7 @@ def _fields(view: View, person: int, *, everything: bool) -> Iterator[str]:
                 shown.append(f"{name}: read {word}, edit {WORDS[edit[index]].value}{form}")
                 path = access.path(signature, index)
                 for grantor in path.fields if path else ():
-                    roots[grantor_named(grantor)].append(name.partition(".")[2])
+                    roots[grantor_named(grantor)].append(name.rpartition(".")[2])
             yield from (f"        {line}" for line in some(shown, everything=everything))
         given = [
             f"{root}: {', '.join(some(names, everything=everything))}"

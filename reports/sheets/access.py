@@ -151,7 +151,7 @@ def _rows(audit: Audit, only: _Order | None = None) -> Iterator[Row]:
                         edit,
                         approved,
                         how,
-                        words.reach(audit.view.reach.of(person.id, str(name).partition(".")[0])),
+                        words.reach(audit.view.reach.of(person.id, str(name).rpartition(".")[0])),
                         audit.target,
                         name,
                         person.id,
@@ -175,7 +175,7 @@ def _tails(
         approved = read and edit
         if only is not None and approved is not only.approved:
             continue
-        obj, _, name = key.partition(".")
+        obj, _, name = key.rpartition(".")
         facts = view.facts.get(key)
         yield (
             (facts.object_label if facts is not None else "") or obj,

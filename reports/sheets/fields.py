@@ -51,7 +51,7 @@ def table(audits: Sequence[Audit]) -> Table:
 
 
 def _row(audit: Audit, tag: Tag) -> Row:
-    facts = audit.view.facts.get(tag.field) or FieldFacts(*tag.field.partition(".")[::2])
+    facts = audit.view.facts.get(tag.field) or FieldFacts(*tag.field.rpartition(".")[::2])
     return (
         facts.object_label or tag.object,
         facts.label or facts.name,

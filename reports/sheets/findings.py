@@ -140,7 +140,7 @@ def _fields(audit: Audit, cells: Sequence[Cell], most: int | None) -> str:
 
 def _label(audit: Audit, field: str) -> str:
     facts = audit.view.facts.get(field)
-    name = field.split(".", 1)[-1]
+    name = field.rpartition(".")[2]
     return f"{facts.label} ({name})" if facts is not None and facts.label else name
 
 

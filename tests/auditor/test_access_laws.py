@@ -25,6 +25,7 @@ from auditor.planes import (
     Holdings,
     ObjectGate,
     Strength,
+    Unmentioned,
     Verb,
 )
 
@@ -43,7 +44,10 @@ RANK |= {Word.DORMANT: 3, Word.ACTIVATABLE: 4, Word.YES: 5, Word.NOT_JUDGED: 0}
 
 @dataclass(frozen=True)
 class Sketch:
-    """An org as sets: who holds what, and which grantor opens which gate or field, for which verb, how firmly."""
+    """An org as sets: who holds what, and which grantor opens which gate or field, for which verb, how firmly.
+
+    With `mentions`, whatever nothing held mentions is open; a grantor of its own stands for that at each gate.
+    """
 
     fields: tuple[FieldColumn, ...] = (FieldColumn("O.f", (0,)),)
     gates: tuple[ObjectGate, ...] = tuple(ObjectGate(f"O{i}") for i in range(GATES))
@@ -53,6 +57,7 @@ class Sketch:
     dormant: frozenset[int] = frozenset()
     blind: frozenset[int] = frozenset()
     unread: str = ""
+    mentions: frozenset[tuple[Gate, int, int]] | None = None
     names: tuple[str, ...] = field(default_factory=lambda: tuple(f"p{i}" for i in range(PEOPLE)))
 
     def grants(self) -> Grants:
@@ -60,36 +65,63 @@ class Sketch:
         flags = {}
         for gate, verb, strength, grantor, column in self.links:
             key = gate, verb, strength
-            flags.setdefault(key, np.zeros((len(self.keeps), widths[gate]), dtype=bool))[grantor, column] = (
-                True
-            )
+            flags.setdefault(key, np.zeros((self.rows, widths[gate]), dtype=bool))[grantor, column] = True
         rows = np.array(self.held, dtype=np.int64).reshape(-1, 3)
         return Grants(
             people=tuple(Person(n, n, active=i not in self.dormant) for i, n in enumerate(self.names)),
-            grantors=tuple(Grantor(f"g{i}", f"g{i}", keeps=keeps) for i, keeps in enumerate(self.keeps)),
+            grantors=(
+                *(Grantor(f"g{i}", f"g{i}", keeps=keeps) for i, keeps in enumerate(self.keeps)),
+                *self.free.values(),
+            ),
             gates=self.gates,
             fields=self.fields,
             planes={key: Bits.pack(found) for key, found in flags.items()},
             holdings=Holdings(rows[:, 0], rows[:, 1], rows[:, 2].astype(np.uint8)),
             blind=dict.fromkeys(self.blind, "something held was not returned"),
             unread=self.unread,
+            unmentioned={gate: self._unmentioned(gate, widths[gate]) for gate in self.free},
         )
+
+    @property
+    def free(self) -> dict[Gate, Grantor]:
+        if self.mentions is None:
+            return {}
+        return {gate: Grantor(f"free {gate}", keeps=False) for gate in Gate}
+
+    @property
+    def rows(self) -> int:
+        return len(self.keeps) + len(self.free)
+
+    def _unmentioned(self, gate: Gate, width: int) -> Unmentioned:
+        said = np.zeros((self.rows, width), dtype=bool)
+        for where, grantor, column in self.mentions or ():
+            if where is gate:
+                said[grantor, column] = True
+        place = len(self.keeps) + list(Gate).index(gate)
+        return Unmentioned(Bits.pack(said), (place,) * width)
 
 
 # -- the obvious evaluation: org-fixture 2.1, one person and one field at a time
 
 
 def firmest(org: Sketch, person: int, gate: Gate, verb: Verb, column: int) -> Strength:
-    """A link is as weak as the holding and the right; of several the firmest counts."""
-    return min(
-        (
-            max(held, strength)
-            for who, holds, held in org.held
-            for where, what, strength, grantor, opened in org.links
-            if who == person and holds == grantor and (where, what, opened) == (gate, verb, column)
-        ),
-        default=Strength.NONE,
-    )
+    """A link is as weak as the holding and the right; of several the firmest counts, and nothing said is yes."""
+    found = [
+        max(held, strength)
+        for who, holds, held in org.held
+        for where, what, strength, grantor, opened in org.links
+        if who == person and holds == grantor and (where, what, opened) == (gate, verb, column)
+    ]
+    return min([*found, by_default(org, person, gate, column)])
+
+
+def by_default(org: Sketch, person: int, gate: Gate, column: int) -> Strength:
+    if org.mentions is None:
+        return Strength.NONE
+    told = [firm for who, holds, firm in org.held if who == person and (gate, holds, column) in org.mentions]
+    if Strength.LIVE in told:
+        return Strength.NONE
+    return Strength.UNSURE if told or org.unread or person in org.blind else Strength.LIVE
 
 
 def obvious(org: Sketch, person: int, index: int) -> tuple[Word, Word]:
@@ -141,8 +173,11 @@ some_field = st.builds(
 
 
 @st.composite
-def sketches(draw, *, doubts: bool = True) -> Sketch:
-    """A small org; the number of columns crosses the 64 bits of a word once and twice."""
+def sketches(draw, *, doubts: bool = True, open_by_default: bool = False) -> Sketch:
+    """A small org; the number of columns crosses the 64 bits of a word once and twice.
+
+    Only one that is closed by default is monotone: elsewhere whoever holds more may see less.
+    """
     pattern = draw(st.lists(some_field, min_size=1, max_size=4))
     width = draw(st.sampled_from([1, 2, 3, 5, 64, 65, 130]))
     fields = [replace(pattern[i % len(pattern)], name=f"O.f{i}") for i in range(width)]
@@ -169,6 +204,15 @@ def sketches(draw, *, doubts: bool = True) -> Sketch:
             if dice.random() < 0.3
         ),
     )
+    if open_by_default:
+        said = {
+            (gate, grantor, column)
+            for gate in Gate
+            for grantor in range(GRANTORS)
+            for column in columns[gate]
+            if dice.random() < 0.4
+        }
+        org = replace(org, mentions=frozenset(said))
     if not doubts:
         return replace(org, fields=tuple(replace(f, unknown="") for f in fields))
     unknown = draw(st.sampled_from(["", "", "nothing says what opens it"]))
@@ -192,8 +236,12 @@ def said(org: Sketch) -> dict[tuple[str, str], tuple[Word, Word]]:
     return found
 
 
+either = st.booleans().flatmap(lambda free: sketches(open_by_default=free))
+either_without_doubts = st.booleans().flatmap(lambda free: sketches(doubts=False, open_by_default=free))
+
+
 @settings(max_examples=300, deadline=None)
-@given(sketches())
+@given(either)
 def test_the_engine_equals_the_obvious(org):
     found = said(org)
     for person, name in enumerate(org.names):
@@ -202,7 +250,7 @@ def test_the_engine_equals_the_obvious(org):
 
 
 @settings(max_examples=60, deadline=None)
-@given(sketches(), st.randoms())
+@given(either, st.randoms())
 def test_order_and_duplicates_of_holdings_make_no_difference(org, dice):
     shuffled = list(org.held * 2)
     dice.shuffle(shuffled)
@@ -211,7 +259,7 @@ def test_order_and_duplicates_of_holdings_make_no_difference(org, dice):
 
 @settings(max_examples=80, deadline=None)
 @given(sketches(), holding)
-def test_one_more_holding_never_removes_access(org, more):
+def test_one_more_holding_never_removes_access_where_nothing_is_open_by_default(org, more):
     before, after = said(org), said(replace(org, held=(*org.held, more)))
     for pair, words in before.items():
         for old, new in zip(words, after[pair], strict=True):
@@ -221,8 +269,14 @@ def test_one_more_holding_never_removes_access(org, more):
 def firmly(org: Sketch, person: int, sides, gate: Gate, columns) -> Strength:
     """How firm the weakest grantor on these sides is by itself."""
     alone = [
-        firmest(
-            replace(org, held=tuple(h for h in org.held if h[1] == int(g.id[1:]))), person, gate, Verb.READ, c
+        by_default(org, person, gate, c)
+        if g.id.startswith("free")
+        else firmest(
+            replace(org, mentions=None, held=tuple(h for h in org.held if h[1] == int(g.id[1:]))),
+            person,
+            gate,
+            Verb.READ,
+            c,
         )
         for side, c in zip(sides, columns, strict=True)
         for g in side
@@ -231,7 +285,7 @@ def firmly(org: Sketch, person: int, sides, gate: Gate, columns) -> Strength:
 
 
 @settings(max_examples=80, deadline=None)
-@given(sketches(doubts=False))
+@given(either_without_doubts)
 def test_every_access_has_a_path_and_falls_with_it(org):
     access = effective_access(org.grants())
     for person, name in enumerate(org.names):
@@ -248,6 +302,8 @@ def test_every_access_has_a_path_and_falls_with_it(org):
             assert firmly(org, person, (path.fields,), Gate.FIELD, (index,)) <= path.strength
             for side in (*path.objects, path.fields):
                 assert side
+                if org.mentions is not None:
+                    continue  # without what gave it, nothing may mention it either, and it is open again
                 gone = {int(g.id[1:]) for g in side}
                 less = tuple(h for h in org.held if h[0] != person or h[1] not in gone)
                 assert RANK[obvious(replace(org, held=less), person, index)[0]] < RANK[word]
@@ -257,7 +313,7 @@ def test_every_access_has_a_path_and_falls_with_it(org):
 
 
 @settings(max_examples=60, deadline=None)
-@given(sketches(doubts=False))
+@given(either_without_doubts)
 def test_edit_paths_carry_the_edit_word(org):
     access = effective_access(org.grants())
     for name in org.names:
@@ -270,7 +326,7 @@ def test_edit_paths_carry_the_edit_word(org):
 
 
 @settings(max_examples=80, deadline=None)
-@given(sketches(doubts=False))
+@given(either_without_doubts)
 def test_a_latent_grant_has_an_empty_object_side(org):
     access = effective_access(org.grants())
     for name in org.names:
@@ -304,7 +360,7 @@ def test_people_share_a_signature_exactly_when_they_hold_the_same(org):
 
 
 @settings(max_examples=40, deadline=None)
-@given(sketches(), st.permutations(range(PEOPLE)))
+@given(either, st.permutations(range(PEOPLE)))
 def test_words_depend_on_nothing_but_holdings(org, order):
     """Other names in another order: the same words for the same holdings."""
     names = tuple(f"someone else {i}" for i in range(PEOPLE))
@@ -328,7 +384,7 @@ def test_pairs_are_counted_as_they_are_said(org):
 
 
 @settings(max_examples=25, deadline=None)
-@given(sketches())
+@given(either)
 def test_the_size_of_a_block_changes_nothing(org):
     whole, before = said(org), engine.BLOCK_BYTES
     engine.BLOCK_BYTES = 8  # a block for every signature
@@ -434,3 +490,22 @@ def test_bits_keep_every_column(columns):
 
 def test_codes_are_positions():
     assert [code(word) for word in WORDS] == list(range(8))
+
+
+def test_holding_more_may_mean_seeing_less_where_the_rest_is_open():
+    org = Sketch(mentions=frozenset({(Gate.FIELD, 0, 0)}))
+    access = effective_access(org.grants())
+    assert access.word("p0", "O.f") is Word.YES
+    assert str(access.path(access.signature_of("p0"), 0)) == "free object>free field"
+    more = replace(org, held=((0, 0, Strength.LIVE),))
+    assert said(more)["p0", "O.f"] == (Word.NO, Word.NO)
+    assert said(replace(more, held=((0, 0, Strength.POSSIBLE),)))["p0", "O.f"][0] is Word.UNKNOWN
+
+
+@pytest.mark.parametrize("lost", [{"unread": "a table"}, {"blind": frozenset({0})}])
+def test_what_was_not_read_may_mention_anything(lost):
+    org = Sketch(mentions=frozenset(), **lost)
+    access = effective_access(org.grants())
+    assert access.word("p0", "O.f") is Word.UNKNOWN
+    proven = replace(org, links=frozenset(LIVE_READ), held=BOTH)
+    assert said(proven)["p0", "O.f"][0] is Word.YES

@@ -1,4 +1,7 @@
-"""Why not: every listed source opens its gate, whatever is not listed opens nothing, and the answer names the rest."""
+"""Why not: every listed source opens its gate, whatever is not listed opens nothing, and the answer names the rest.
+
+These are laws of orgs where nothing is open by default; elsewhere holding more can close a gate.
+"""
 
 from __future__ import annotations
 

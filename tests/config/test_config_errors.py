@@ -65,9 +65,9 @@ BAD_TARGETS = [
     (
         "platform: salesforce",
         "platform: tryton",
-        "4:15",
-        "cannot be audited yet",
-        "Only salesforce, sfdx and hubspot",
+        "3:5",
+        "A Tryton database has no “instance_url”",
+        "correct the platform",
     ),
     ("    instance_url", "    instanceurl", "5:5", "Unknown key “instanceurl”", "“instance_url”"),
     ("https://acme.my", "http://acme.my", "5:19", "without TLS", "https://"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -16,6 +17,7 @@ from sandbox import hubspot
 from sandbox.hubspot.clinic import clinic_evidence, clinic_portal
 from sandbox.salesforce import Running, running
 from tests.program.planted_org import PEOPLE, inside, planted, write_tags
+from tests.tryton.clinics import DATABASE, PASSWORD, gnu, served
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -51,6 +53,24 @@ targets:
     auth: {{session: {{access_token: {{env: SF_ACCESS_TOKEN}}}}}}
 """
 
+
+DATABASE_CONFIGURATION = """\
+version: 1
+targets:
+  - name: clinic
+    platform: tryton
+    url: {url}
+    database: {database}
+    auth: {{password: {{login: auditor, password: {{env: TRYTON_PASSWORD}}}}}}
+mappings: [gnuhealth]
+"""
+
+LOGINS = """\
+version: 1
+logins:
+  - login: mia
+    password: {env: TRYTON_PASSWORD}
+"""
 
 NIGHTS = "runs: {directory: runs}\n"
 NAMED = ("Virpal Kaur",)
@@ -128,6 +148,17 @@ def portal() -> Iterator[None]:
         assert served.writes() == []
 
 
+@pytest.fixture(scope="module", autouse=True)
+def clinic() -> Iterator[None]:
+    """A Tryton database, which the environment says how to reach."""
+    with served(gnu()) as site, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("TRYTON_URL", site.url)
+        patched.setenv("TRYTON_DATABASE", DATABASE)
+        patched.setenv("TRYTON_LOGIN", "auditor")
+        patched.setenv("TRYTON_PASSWORD", PASSWORD)
+        yield
+
+
 def _configure(folder: Path, org: Running, more: str = "") -> None:
     text = CONFIGURATION.format(url=org.url, ca=org.ca_file) + more
     (folder / "crm-audit.yaml").write_text(text, encoding="utf-8")
@@ -143,12 +174,26 @@ def _staged(folder: Path, org: Running, kept: Path, words: list[str]) -> None:
                 (folder / "evidence" / name).write_text(text, encoding="utf-8")
     if words[0] != "init":
         _configure(folder, org, NIGHTS if words[0] in OF_NIGHTS else "")
+    if words[0] == "probe":
+        _to_probe(folder, org, words)
     if words[0] in OF_NIGHTS:
         shutil.copytree(kept / "runs", folder / "runs")
     for names, source in ((SNAPSHOTS, "kept"), (REPORTS, "report")):
         for name in names:
             if name in words and words[0] != "collect":
                 shutil.copytree(kept / source, folder / name)
+
+
+def _to_probe(folder: Path, org: Running, words: list[str]) -> None:
+    """A configuration of the Tryton database, a test user, and a snapshot where the command names one."""
+    text = DATABASE_CONFIGURATION.format(url=os.environ["TRYTON_URL"], database=DATABASE)
+    (folder / "crm-audit.yaml").write_text(text, encoding="utf-8")
+    (folder / "logins.yaml").write_text(LOGINS, encoding="utf-8")
+    if "--snapshot" in words:
+        taken = words[words.index("--snapshot") + 1]
+        (folder / taken).parent.mkdir()
+        ran = inside(folder, org, "collect", taken, "-c", "crm-audit.yaml", "-q")
+        assert ran.code in RAN, ran.err
 
 
 def _of_this_org(word: str) -> str:

@@ -21,6 +21,7 @@ from auditor.rules import RULES
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
 from crm_audit.cli import app
+from crm_audit.probing import DISAGREES
 from crm_audit.runs.checking import CHANGED
 from crm_audit.runs.standing import OVERDUE
 from crm_audit.targets import ENVIRONMENT
@@ -99,7 +100,7 @@ def possible_codes() -> set[int]:
     both = (False, True)
     judged = {exit_code([One(w, i, v)]) for w in (None, 0, 1, 2, 3) for i in both for v in both}
     errors = {e.exit_code for e in (AuditorError, ConfigError, CollectionError, AlreadyRunning)}
-    return judged | errors | {CHANGED, OVERDUE, DIFFERENT, 130}
+    return judged | errors | {CHANGED, OVERDUE, DIFFERENT, DISAGREES, 130}
 
 
 @pytest.mark.parametrize("code", sorted(possible_codes()))
@@ -150,7 +151,7 @@ def test_every_column_and_every_allowed_call_is_documented():
 
 @pytest.mark.parametrize("variable", sorted(ENVIRONMENT))
 def test_every_variable_is_documented(variable):
-    assert f"`{variable}`" in page("salesforce.md") + page("connect-hubspot.md")
+    assert f"`{variable}`" in page("salesforce.md") + page("connect-hubspot.md") + page("connect-tryton.md")
 
 
 def test_every_word_and_every_state_is_explained():

@@ -173,8 +173,7 @@ def write_tags(folder: Path, **changes: Any) -> None:
 
 def inside(folder: Path, served: Running, *words: str) -> Ran:
     """The program inside this process, with what the ad-hoc door of the served org needs."""
-    passed = ("HUBSPOT_BASE_URL", "HUBSPOT_ACCESS_TOKEN")
-    kept = {name: os.environ[name] for name in passed if name in os.environ}
+    kept = {name: said for name, said in os.environ.items() if name.startswith(("HUBSPOT_", "TRYTON_"))}
     return programs.inside(folder, *words, **kept, **door(served))
 
 

@@ -31,6 +31,7 @@ def test_the_undisturbed_run_is_the_truth(undisturbed):
         "phi-object-without-policy",
         "record-past-retention",
         "deleted-but-recoverable",
+        "unclassified-role",
     }
 
 
