@@ -7,6 +7,7 @@ from connectors.tryton.semantics.compile import compile_grants
 from connectors.tryton.semantics.credential import changes, doors, surplus
 from connectors.tryton.semantics.facts import MARKETING_OBJECTS, facts, lineage, related
 from connectors.tryton.semantics.retention import BIN_PERIOD, overdue, reach
+from connectors.tryton.semantics.steps import STEPS
 
 SEMANTICS = Semantics(
     facts=facts,
@@ -19,6 +20,7 @@ SEMANTICS = Semantics(
     reach=reach,
     doors=doors,
     changes=changes,
+    steps=STEPS,
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
     untold={

@@ -39,10 +39,8 @@ _LOGIN = Grantor(
     "any login",
     "account",
     keeps=False,
-    undo="Give a login only to people who need one",
+    undo="Switch off the logins that nobody needs",
 )
-_HOW = "Administration › Models › Models Access"
-_FIELDS = f"{_HOW} › Fields Access"
 
 _Cell = tuple[Gate, int, int]
 """Gate, grantor and column."""
@@ -143,7 +141,6 @@ class _Drawing:
 
     def _container(self, group: int | None) -> Grantor:
         """A group as a whole, which also stands for what it says of fields."""
-        of = f" of group {self._label(group)}" if group is not EVERYBODY else " without a group"
         return Grantor(
             _id(group),
             _id(group),
@@ -151,17 +148,16 @@ class _Drawing:
             _NO_GROUP if group is EVERYBODY else _GROUP,
             "field access",
             keeps=False,
-            undo=f"Let the rows{of} allow less for the listed fields ({_FIELDS})",
         )
 
     def _of_model(self, group: int | None, model: str) -> Grantor:
         """What the rows of a group say of one model."""
         if group is EVERYBODY:
             whose, row = "everybody", "without a group"
-            less = f"allow nothing ({_HOW}), and add one for each group that needs it"
+            less = "allow nothing, and add one for each group that needs it"
         else:
             whose, row = f"group {self._label(group)}", f"of {self._label(group)}"
-            less = f"allow less ({_HOW})"
+            less = "allow less"
         return Grantor(
             f"{_id(group)}/{model}",
             _id(group),
@@ -303,13 +299,13 @@ def _open_model(model: str, *, said: bool) -> Grantor:
             f"other-rows/{model}",
             label=f"no model access row of {model} for them, only for others: open to them",
             keeps=False,
-            undo=f"Add a row for {model} without a group that allows nothing ({_HOW})",
+            undo=f"Add a row for {model} without a group that allows nothing",
         )
     return Grantor(
         f"no-row/{model}",
         label=f"no model access row for {model}: open to everybody",
         keeps=False,
-        undo=f"Add rows for {model} ({_HOW}): one without a group that allows nothing, and one for each group that "
+        undo=f"Add rows for {model}: one without a group that allows nothing, and one for each group that "
         "needs it",
     )
 
@@ -320,7 +316,7 @@ def _open_field(model: str) -> Grantor:
         f"no-row/{model}.*",
         label="Tryton’s default (no field access row speaks to them)",
         keeps=False,
-        undo=f"Add rows for the listed fields ({_FIELDS}): one without a group that allows nothing, and one for each "
+        undo="Add rows for the listed fields: one without a group that allows nothing, and one for each "
         "group that needs it",
     )
 

@@ -1,0 +1,27 @@
+"""Where in Tryton's client what a finding asks for is done, in the words an administrator sees there."""
+
+from __future__ import annotations
+
+_ROWS = (
+    "In Tryton, open Administration › Models › Models Access for rows about a model, and Fields Access below it for "
+    "rows about a field."
+)
+
+STEPS = {
+    **dict.fromkeys(
+        (
+            "guest-reads-phi",
+            "external-reads-phi",
+            "marketing-reads-clinical",
+            "marketing-edits-clinical",
+            "dormant-holder",
+            "free-text-open-to-marketing",
+            "exports-phi",
+            "api-reads-phi",
+        ),
+        _ROWS,
+    ),
+    "can-grant-itself": "In Tryton, open Administration › Users › Groups › the one named: its users, its access rows.",
+    "credential-exceeds-need": "In Tryton, open Administration › Users › Users, and take the auditor’s groups away.",
+}
+"""Where a finding of a rule is mended, as one sentence."""
