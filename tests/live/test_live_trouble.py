@@ -54,9 +54,7 @@ def test_killed_while_it_is_read(mortal, project):
     assert "Traceback" not in err
     audit = project.audit()["systems"][0]
     assert state(audit).startswith("unknown")
-    assert any("could not be reached" in one["reason"] for one in audit["unread"]), audit[
-        "unread"
-    ]
+    assert any("could not be reached" in one["reason"] for one in audit["unread"]), audit["unread"]
 
 
 def test_killed_while_it_is_probed(mortal, project):
