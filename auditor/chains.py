@@ -7,7 +7,7 @@ that grows by one overnight is no other state, and would end every waiver.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from auditor.findings import FoundBy, Observation, Severity, State
 from auditor.leaks import ASSET_WORDS, END_OF, SINK_WORDS, End, Hop, LeakGraph, Surfaced
@@ -16,7 +16,7 @@ from auditor.policy import Level
 from auditor.rule import Looked, View
 from auditor.scope import cells, health
 from auditor.snapshot import Capability
-from auditor.surfaces import Asset, AssetKind, Consent, Mention, Sink, SinkKind
+from auditor.surfaces import Asset, AssetKind, Consent, Mention, Sink, SinkKind, Told
 from auditor.weight import found_by, weigh
 from auditor.wording import several
 
@@ -310,6 +310,7 @@ def observation(
         found_by=leak.found_by,
         cells=cells(view.tags[name] for name in fields),
         facts=tuple(facts),
+        told=told_of(leak.through),
         remedy=remedy,
         chain=leak.chain,
     )
@@ -362,7 +363,7 @@ def joined(words: Sequence[str]) -> str:
 
 
 def facts_of(assets: Iterable[Asset]) -> tuple[tuple[str, str], ...]:
-    """What is known of assets: the state of one not at work, what a form asks to agree to, and whom they tell."""
+    """What is known of assets: the state of one not at work, and what a form asks to agree to."""
     found: list[tuple[str, str]] = []
     for asset in assets:
         words = ASSET_WORDS[asset.kind]
@@ -370,8 +371,14 @@ def facts_of(assets: Iterable[Asset]) -> tuple[tuple[str, str], ...]:
             found.append((f"{words}: consent", CONSENT[asset.consent]))
         if asset.state:
             found.append((f"{words}: state", asset.state))
-        found += [(f"{words}: {name}", value) for name, value in asset.told]
     return tuple(found)
+
+
+def told_of(assets: Iterable[Asset]) -> tuple[Told, ...]:
+    """Whom assets tell and what one subscribes to: a new name of theirs is no other state, a further one is."""
+    return tuple(
+        replace(one, name=f"{ASSET_WORDS[asset.kind]}: {one.name}") for asset in assets for one in asset.told
+    )
 
 
 CONSENT = {

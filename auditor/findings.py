@@ -13,6 +13,7 @@ from enum import IntEnum, StrEnum
 
 from auditor.access import Word
 from auditor.leaks import Hop
+from auditor.surfaces import Told
 
 
 class Severity(IntEnum):
@@ -80,9 +81,10 @@ class Cell:
 class Observation:
     """What a rule yields: the subject by stable ids, and what was seen.
 
-    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `example` one path in words,
-    `chain` the hops of a leak, from the question to where it ends. `severity` is None for the rule's own; `modifiers`
-    say in words what raised or lowered it.
+    `people` are ids, `facts` further labelled facts (counts, dates) for the reader, `told` those that name things by
+    what they are called, of which the ids alone are part of the state; `example` is one path in words, `chain` the hops
+    of a leak, from the question to where it ends. `severity` is None for the rule's own; `modifiers` say in words what
+    raised or lowered it.
     """
 
     audience: str
@@ -100,6 +102,7 @@ class Observation:
     example: str = ""
     remedy: str = ""
     chain: tuple[Hop, ...] = ()
+    told: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,11 @@ def state_digest(seen: Observation, severity: Severity) -> str:
     """The state behind a finding: changes when fields, words, people, facts, hops or the level before a waiver do."""
     cells = sorted((c.field, c.phi_class, c.word, list(c.spread)) for c in seen.cells)
     parts: list[object] = [severity.value, seen.state.value, cells, sorted(seen.people), list(seen.facts)]
-    return _hash([*parts, [hop.node for hop in seen.chain]] if seen.chain else parts)
+    if seen.chain:
+        parts.append([hop.node for hop in seen.chain])
+    if seen.told:
+        parts.append([(one.name, list(one.ids)) for one in seen.told])
+    return _hash(parts)
 
 
 def _hash(parts: list[object]) -> str:

@@ -79,6 +79,15 @@ class Consent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A fact for a reader in words, and the ids of what it names: only these are part of a finding's state."""
+
+    name: str
+    value: str
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Asset:
     """One form, list, workflow or e-mail, as people know it.
 
@@ -94,7 +103,7 @@ class Asset:
     state: str = ""
     size: int | None = None
     consent: Consent = Consent.UNKNOWN
-    told: tuple[tuple[str, str], ...] = ()
+    told: tuple[Told, ...] = ()
 
     @property
     def key(self) -> str:

@@ -550,7 +550,10 @@ def _finding(finding: Finding) -> Document:
         "root": {"id": seen.root, "label": seen.root_label},
         "fields": [{"field": c.field, "phi_class": c.phi_class, "word": c.word} for c in seen.cells],
         "people": list(seen.people),
-        "facts": [{"name": name, "value": value} for name, value in seen.facts],
+        "facts": [
+            *({"name": name, "value": value} for name, value in seen.facts),
+            *({"name": one.name, "value": one.value} for one in seen.told),
+        ],
         "example": seen.example,
         "chain": [
             {

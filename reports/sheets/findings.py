@@ -89,7 +89,7 @@ def _row(audit: Audit, finding: Finding, people: Mapping[str, Person], most: int
     names = tuple(people[p].name if p in people else p for p in seen.people)
     details = "; ".join(
         f"{name.removesuffix(' (UTC)')}: {words.dated(value)}"
-        for name, value in seen.facts
+        for name, value in (*seen.facts, *((one.name, one.value) for one in seen.told))
         if name != _REACH_FACT
     )
     return (

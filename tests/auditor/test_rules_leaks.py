@@ -22,7 +22,7 @@ from auditor.rules.question_without_consent import question_without_consent
 from auditor.rules.text_message_carries_phi import text_message_carries_phi
 from auditor.rules.workflow_carries_phi import workflow_carries_phi
 from auditor.snapshot import Why
-from auditor.surfaces import ANY_FORM, Asked, Asset, Consent, Leaks, Mention, Place, SinkKind
+from auditor.surfaces import ANY_FORM, Asked, Asset, Consent, Leaks, Mention, Place, SinkKind, Told
 from tests.auditor.orgs import (
     DIAGNOSIS,
     EMAIL,
@@ -242,7 +242,7 @@ def test_a_list_is_told_from_the_question_to_the_worst_end():
     view = portal(
         form("1", asks(DIAGNOSIS, question="What brings you here?"), consent=Consent.IMPLICIT),
         listing("1", filters(DIAGNOSIS), size=2),
-        email("1", told=(("sent as", "News"),)),
+        email("1", told=(Told("sent as", "News", ("7",)),)),
         link("list:1", "email:1"),
         facts={DIAGNOSIS: fact(DIAGNOSIS, label="Diagnosis")},
     )
@@ -250,10 +250,8 @@ def test_a_list_is_told_from_the_question_to_the_worst_end():
     seen = finding.seen
     assert seen.message == "The list “List 1” (2 members) is made from “Diagnosis” (diagnosis)."
     assert [hop.node for hop in seen.chain] == ["form:1", f"field:{DIAGNOSIS}", "list:1", "email:1"]
-    assert seen.facts == (
-        ("form: consent", "taken as given by sending the form"),
-        ("e-mail: sent as", "News"),
-    )
+    assert seen.facts == (("form: consent", "taken as given by sending the form"),)
+    assert seen.told == (Told("e-mail: sent as", "News", ("7",)),)
     assert seen.modifiers == ("raised: it goes on to e-mail “Mail 1”",)
     assert (seen.object, seen.root, seen.audience) == ("contacts", "list:1", "marketing")
 
@@ -753,15 +751,25 @@ def test_question_without_consent(consent, state):
     assert told(question_without_consent, harmless) == (PASS, {})
 
 
+def test_a_new_name_of_whom_a_form_tells_is_no_other_state_and_one_more_is():
+    def digest(*told):
+        view = portal(form("1", asks(DIAGNOSIS), consent=Consent.NONE, told=told))
+        return judge(question_without_consent, view).findings[0].digest
+
+    before = digest(Told("each answer is e-mailed to", "Ada", ("1",)))
+    assert digest(Told("each answer is e-mailed to", "Ada Byron", ("1",))) == before
+    assert digest(Told("each answer is e-mailed to", "Ada, Ben", ("1", "2"))) != before
+
+
 def test_what_a_form_tells_whom_is_a_fact():
-    about = (("each answer is e-mailed to", "the owner of the contact"), ("one may subscribe to", "News"))
+    about = (Told("each answer is e-mailed to", "Ada", ("1",)), Told("one may subscribe to", "News", ("7",)))
     view = portal(form("1", asks(DIAGNOSIS), consent=Consent.NONE, told=about))
     [finding] = judge(question_without_consent, view).findings
-    assert finding.seen.facts == (
-        ("form: consent", "none"),
-        ("form: each answer is e-mailed to", "the owner of the contact"),
+    assert finding.seen.facts == (("form: consent", "none"),)
+    assert [(one.name, one.value) for one in finding.seen.told] == [
+        ("form: each answer is e-mailed to", "Ada"),
         ("form: one may subscribe to", "News"),
-    )
+    ]
     assert finding.seen.message == "The form “Form 1” asks about “Diagnosis__c” (diagnosis). Consent: none."
 
 

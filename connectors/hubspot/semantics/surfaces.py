@@ -22,6 +22,7 @@ from auditor.surfaces import (
     Sink,
     SinkKind,
     Surfaces,
+    Told,
 )
 from connectors.hubspot import tables as t
 from connectors.hubspot.assets import CUSTOM
@@ -86,7 +87,7 @@ class _Called:
 
 
 def _asset(kind: AssetKind, row: Row, called: _Called) -> Asset:
-    told: list[tuple[str, str]] = []
+    told: list[Told] = []
     state, consent = "", Consent.UNKNOWN
     match kind:
         case AssetKind.FORM:
@@ -98,14 +99,14 @@ def _asset(kind: AssetKind, row: Row, called: _Called) -> Asset:
         case AssetKind.FLOW:
             state = "disabled" if row["enabled"] is False else ""
             if row["other_actions"]:
-                told.append(("other steps", ", ".join(sorted(row["other_actions"]))))
+                others = tuple(sorted(row["other_actions"]))
+                told.append(Told("other steps", ", ".join(others), others))
         case AssetKind.EMAIL:
             drafted = row["published"] is False or (row["state"] or "").startswith("DRAFT")
             state = "draft" if drafted else ""
             if row["subscription"]:
-                told.append(
-                    ("sent as", str(called.subscriptions.get(row["subscription"]) or row["subscription"]))
-                )
+                sent = str(row["subscription"])
+                told.append(Told("sent as", called.subscriptions.get(sent, sent), (sent,)))
     return Asset(
         kind,
         row["id"],
@@ -118,18 +119,20 @@ def _asset(kind: AssetKind, row: Row, called: _Called) -> Asset:
     )
 
 
-def _about_form(row: Row, called: _Called) -> Iterator[tuple[str, str]]:
+def _about_form(row: Row, called: _Called) -> Iterator[Told]:
     # in the order of ids: what HubSpot lists in another order tonight is no other state of a finding
-    notified = [called.users.get(one, one) for one in sorted(set(row["notified"] or ()))]
+    ids = tuple(sorted(set(row["notified"] or ())))
+    notified = [called.users.get(one, one) for one in ids]
     if row["notifies_owner"]:
         notified.append("the owner of the contact")
+        ids = (*ids, "owner")
     if notified:
-        yield "each answer is e-mailed to", ", ".join(notified)
+        yield Told("each answer is e-mailed to", ", ".join(notified), ids)
     if row["prefilled"]:
-        yield "known answers", "are filled in again for whoever comes back"
+        yield Told("known answers", "are filled in again for whoever comes back")
     if row["subscriptions"]:
-        named = (called.subscriptions.get(one, one) for one in sorted(set(row["subscriptions"])))
-        yield "one may subscribe to", ", ".join(named)
+        ids = tuple(sorted(set(row["subscriptions"])))
+        yield Told("one may subscribe to", ", ".join(called.subscriptions.get(one, one) for one in ids), ids)
 
 
 def _mentions(
