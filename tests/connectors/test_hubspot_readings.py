@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import SHARED
 from served_portals import AT, SCOPES, SECRET, TestClock, portal, read, scenario, served, unread
 
 from auditor.errors import AuthenticationFailed, CollectionError
@@ -20,6 +19,7 @@ from connectors.hubspot.rows import named_in
 from connectors.protocol import Plan, Scope
 from connectors.transport import Transport
 from sandbox.hubspot.running import running
+from tests.conftest import SHARED
 
 SCENARIOS = SHARED / "data" / "scenarios" / "hubspot"
 

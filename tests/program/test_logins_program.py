@@ -152,8 +152,9 @@ def test_a_folder_instead_of_an_org(tmp_path):
         ("sfdx", "gone", "is not a folder"),
         ("salesforce", ".", "not read from a folder"),
         ("hubspot", ".", "not read from a folder"),
-        ("tryton", None, "no platform “tryton”"),
-        ("tryton", ".", "no platform “tryton”"),
+        ("tryton", ".", "not read from a folder"),
+        ("dynamics", None, "no platform “dynamics”"),
+        ("dynamics", ".", "no platform “dynamics”"),
     ],
 )
 def test_a_folder_that_does_not_fit(tmp_path, platform, project, told):

@@ -7,11 +7,11 @@ import warnings
 
 import pytest
 import yaml
-from conftest import SHARED
 
 from connectors.hubspot import rows
 from connectors.hubspot.answers import read_refusal
 from connectors.hubspot.records import found_by
+from tests.conftest import SHARED
 
 REAL = SHARED / "data" / "real" / "hubspot"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared is absent")

@@ -9,7 +9,8 @@ import sys
 
 import pytest
 from clinics import PASSWORD, gnu, served
-from conftest import ROOT
+
+from tests.conftest import ROOT
 
 POLICY = "policy: {matrix: {marketing: {'*': none}}}"
 
