@@ -135,13 +135,13 @@ class Client:
             raise self._asked_for_more() if error.kind == "LoginException" else self._no_login(500) from None
         except requests.RequestException as error:
             raise unreachable(self.host, error) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise CollectionError(
                 f"{self.host} did not answer the login as Tryton does.",
                 hint="Check the address: it is that of the Tryton server, without the database.",
             ) from None
         match result:
-            case [int(user), str(session), *_]:
+            case [int(user), str(session), *_] if session.isascii():
                 self.user_id = user
                 words = f"{self._login.login}:{user}:{session}".encode()
                 self._authorization = f"Session {base64.b64encode(words).decode()}"
@@ -154,7 +154,7 @@ class Client:
             return
         try:
             self._once(f"/{self.database}/", cat.LOGOUT, [])
-        except (_Answered, requests.RequestException, ValueError):
+        except (_Answered, _Error, requests.RequestException, ValueError, RecursionError):
             log.debug("not logged out", host=self.host)
         self._authorization = ""
 
@@ -193,9 +193,9 @@ class Client:
         except requests.RequestException as error:
             lost = unreachable(self.host, error)
             raise Refused(Unread(Why.FAILED, lost.message, lost.hint)) from None
-        except (ValueError, _Error):
+        except (ValueError, RecursionError, _Error):
             found = None
-        if not isinstance(found, str):
+        if not isinstance(found, str) or not found.isascii():
             raise Refused(Unread(Why.FAILED, "server: it did not tell its version.", ""))
         return found
 

@@ -112,7 +112,7 @@ class Tryton:
             found = self._client.ask(cat.METHODS, [], what=t.METHODS)
         except Refused as refused:
             return missing(t.METHODS, refused.unread, cat.METHODS)
-        if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        if not isinstance(found, list) or not all(isinstance(one, str) and one.isascii() for one in found):
             unread = Unread(Why.FAILED, "methods: the answer is not a list of names.", "Run again.")
             return missing(t.METHODS, unread, cat.METHODS)
         models = {
@@ -120,6 +120,9 @@ class Tryton:
             for one in found
             if one.startswith("model.") and one.endswith(".read")
         }
+        if cat.MODELS.model not in models:  # every server gives these: without them, it is another list
+            detail = f"methods: they lack those of {cat.MODELS.model}, which every server has."
+            return missing(t.METHODS, Unread(Why.FAILED, detail, "Run again."), cat.METHODS)
         return reading(t.METHODS, [{"model": name} for name in sorted(models)], None, cat.METHODS)
 
     def _own(self) -> Reading:

@@ -57,7 +57,7 @@ class Reader:
     def counted(self, method: str, conditions: Sequence[Any], what: str) -> int:
         """A count. Raises Refused where it is none."""
         found = self.client.ask(method, cat.count_of(conditions), what=what)
-        if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+        if isinstance(found, bool) or not isinstance(found, int) or not 0 <= found < 1 << 62:
             raise Refused(Unread(Why.FAILED, f"{what}: the answer is not a count.", "Run again."))
         return found
 

@@ -118,6 +118,8 @@ def number(value: object) -> int:
     """An id."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError("not an id")
+    if not -1 <= value < 1 << 63:
+        raise ValueError("not an id of any database")
     return value
 
 
@@ -132,6 +134,7 @@ def text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise TypeError("not a text")
+    value.encode()  # half a character can be written in JSON, and kept nowhere
     return value
 
 

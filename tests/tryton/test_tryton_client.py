@@ -51,6 +51,8 @@ def test_a_session_is_opened_once_and_ended():
         ({}, (200, {"error": ["boom", ""]}), CollectionError, "HTTP 500"),
         ({}, (200, "<html>hello</html>"), CollectionError, "as Tryton does"),
         ({}, (200, {"nothing": 1}), CollectionError, "as Tryton does"),
+        ({}, (200, "[" * 100_000), CollectionError, "as Tryton does"),
+        ({}, (200, {"result": [1, "\ud800"]}), AuthenticationFailed, "does not accept"),
     ],
 )
 def test_logins_that_fail(more, answer, kind, words):
@@ -156,7 +158,27 @@ def test_a_server_that_is_gone_is_not_asked_for_ever():
         client_of(site).version()
 
 
-@pytest.mark.parametrize("answer", [(500, ""), (200, "x"), (200, {"error": ["x"]}), (200, {"result": 7})])
+@pytest.mark.parametrize("answer", [(200, {"error": ["boom CANARY", ""]}), (200, "[" * 100_000), (500, "")])
+def test_a_session_that_cannot_be_ended_is_left(answer):
+    with served(gnu()) as site:
+        client = client_of(site)
+        client.log_in()
+        site.instead = lambda *_: answer
+        client.log_out()
+        assert site.methods[-1] == "common.db.logout"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (500, ""),
+        (200, "x"),
+        (200, "[" * 100_000),
+        (200, {"error": ["x"]}),
+        (200, {"result": 7}),
+        (200, {"result": "\ud800"}),
+    ],
+)
 def test_a_version_that_is_not_told(answer):
     with served(gnu()) as site:
         site.instead = lambda *_: answer

@@ -114,6 +114,8 @@ GROUP = {"id": 1, "name": "x", "parent": None, "active": True}
         ((200, {"result": [{"id": 1}]}), Why.TRUNCATED, "1 row came without"),
         ((200, {"result": [{**GROUP, "parent": True}]}), Why.TRUNCATED, "came without"),
         ((200, {"result": [{**GROUP, "name": 7}]}), Why.TRUNCATED, "came without"),
+        ((200, {"result": [{**GROUP, "name": "\ud800"}]}), Why.TRUNCATED, "came without"),
+        ((200, {"result": [{**GROUP, "parent": 1 << 63}]}), Why.TRUNCATED, "came without"),
         ((200, {"result": [{"name": "x"}]}), Why.FAILED, "not a page"),
         ((200, {"result": {"id": 1}}), Why.FAILED, "not a page"),
         ((200, {"error": ["UserError", ["no", "", None]]}), Why.FORBIDDEN, "does not let"),
@@ -139,7 +141,7 @@ def test_rows_that_come_after_the_first_page_make_it_partial(monkeypatch):
     assert snapshot.table(t.GROUPS).num_rows == 2
 
 
-@pytest.mark.parametrize("count", [True, -1, "7", None])
+@pytest.mark.parametrize("count", [True, -1, "7", None, 1 << 70])
 def test_a_count_that_is_none(count):
     with served(gnu()) as site:
         site.instead = lambda method, *_: (200, {"result": count}) if method == cat.USERS.count else None
@@ -151,6 +153,9 @@ def test_a_count_that_is_none(count):
     [
         ("system.listMethods", (403, ""), t.METHODS, "to no program"),
         ("system.listMethods", (200, {"result": [1]}), t.METHODS, "not a list of names"),
+        ("system.listMethods", (200, {"result": ["\ud800"]}), t.METHODS, "not a list of names"),
+        ("system.listMethods", (200, {"result": []}), t.METHODS, "lack those of ir.model"),
+        ("system.listMethods", (200, {"result": ["common.db.login"]}), t.METHODS, "lack those of ir.model"),
         ("common.server.version", (200, {"result": 1}), t.SERVER, "did not tell its version"),
     ],
 )
