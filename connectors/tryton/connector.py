@@ -16,6 +16,7 @@ from connectors.tryton.client import Client, Refused
 from connectors.tryton.reading import Reader, missing, reading
 from connectors.tryton.retention_counts import RetentionCounts, iso
 from connectors.tryton.rows import MALFORMED, user
+from connectors.tryton.semantics.rules import RecordRules, Rights
 
 VERIFIED = "7.0"
 """The series against whose servers the rules were held."""
@@ -87,6 +88,7 @@ class Tryton:
             counted = counter.count(policy, cutoff)
             readings[counted.name] = counted
         self._client.log_out()
+        readings |= _hidden(replace(snapshot, readings=readings))
         manifest = replace(
             snapshot.manifest,
             objects=tuple(sorted(plan.objects)),
@@ -138,6 +140,27 @@ class Tryton:
             return missing(name, unread, cat.USERS.model)
         made: dict[str, Any] = {"login": self._client.login, "user_id": own, "groups": row["groups"]}
         return reading(name, [made], None, cat.USERS.model)
+
+
+def _hidden(snapshot: Snapshot) -> dict[str, Reading]:
+    """The tables of which record rules may hide rows from the auditing user: one that looks whole may not be.
+
+    Tryton leaves what they hide out of its count as well.
+    """
+    rights, own = Rights(snapshot), snapshot.table(t.SESSION).to_pylist()
+    mine = frozenset(rights.effective(own[0]["groups"])) if own else None
+    found = {}
+    for question in cat.QUESTIONS:
+        table = snapshot.readings[question.reading]
+        if table.unread is None and RecordRules(snapshot, rights, question.model).may_hold_for(mine):
+            unread = Unread(
+                Why.TRUNCATED,
+                f"{question.reading}: record rules of {question.model} may hide rows from the auditing user; they are "
+                "not evaluated.",
+                f"Let no record rule about {question.model} hold for the auditing user.",
+            )
+            found[question.reading] = replace(table, unread=unread)
+    return found
 
 
 def _scoped(fields: Reading, models: Reading, scope: Scope) -> Reading:

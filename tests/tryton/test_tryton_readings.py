@@ -204,6 +204,27 @@ def test_a_server_that_is_killed_half_way_leaves_what_was_read():
     assert snapshot.table(t.MODEL_ACCESS).num_rows == 12
 
 
+@pytest.mark.parametrize("model", ["ir.model.access", "res.user"])
+def test_record_rules_on_the_tables_themselves_leave_them_partial(model):
+    """Tryton would neither show nor count what they hide: nobody may take such a table for the whole."""
+    question = next(q for q in cat.QUESTIONS if q.model == model)
+    clinic = gnu()
+    clinic.add_rule(model, 3)
+    with served(clinic) as site:
+        assert unread(read(site)) == {}  # the rule is for a group that the account is not in
+        assert set(unread(read(site, login="mia"))) == {question.reading}
+        site.instead = lambda method, params, _: (
+            (200, {"result": []}) if method == cat.USERS.method and params[0][0][1] == "=" else None
+        )
+        assert set(unread(read(site))) == {t.SESSION, question.reading}  # whose groups nobody knows
+    clinic.add_rule(model, everybody=True)
+    with served(clinic) as site:
+        snapshot = read(site)
+    [found] = unread(snapshot).values()
+    assert found.why is Why.TRUNCATED
+    assert f"record rules of {model} may hide rows" in found.detail
+
+
 # -- retention
 
 
@@ -271,6 +292,17 @@ def test_record_rules_that_hold_for_the_auditor_make_a_count_a_lower_bound():
     blind = replace(snapshot, readings={**snapshot.readings, t.RECORD_RULES: rules})
     [found] = SEMANTICS.overdue(blind, [(policy, CUTOFF)])
     assert "could not be read" in found.visibility
+
+
+def test_a_rule_for_a_group_counts_where_the_groups_of_the_auditor_are_not_known():
+    policy = RetentionPolicy("p", "gnuhealth.patient", "create_date", "P5Y")
+    with served(gnu()) as site:
+        site.instead = lambda method, params, _: (
+            (200, {"result": []}) if method == cat.USERS.method and params[0][0][1] == "=" else None
+        )
+        snapshot = read(site, policy)
+    [found] = SEMANTICS.overdue(snapshot, [(policy, CUTOFF)])
+    assert not found.complete
 
 
 def test_a_day_counts_as_its_midnight():

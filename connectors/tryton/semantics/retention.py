@@ -11,7 +11,7 @@ from auditor.reach import UNKNOWN, Extent, Reach, Span
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.snapshot import Snapshot
 from connectors.tryton import tables as t
-from connectors.tryton.semantics.rules import Rights
+from connectors.tryton.semantics.rules import RecordRules, Rights
 
 BIN_PERIOD = ""
 """Tryton has no bin: what is deleted is gone, and what is switched off is counted."""
@@ -61,31 +61,13 @@ def _seen(snapshot: Snapshot, rights: Rights, name: str, model: str) -> tuple[bo
     if snapshot.unread(t.RECORD_RULES) is not None:
         return False, "Whether record rules hide records from the auditing user could not be read."
     own = snapshot.table(t.SESSION).to_pylist()
-    mine = frozenset(rights.effective(own[0]["groups"])) if own else frozenset()
-    if _Rules(snapshot, rights, model).hold_for(mine):
+    mine = frozenset(rights.effective(own[0]["groups"])) if own else None
+    if RecordRules(snapshot, rights, model).may_hold_for(mine):
         return (
             False,
             f"Record rules of {model} may hide records from the auditing user; they are not evaluated.",
         )
     return True, "No record rule limits what the auditing user is counted."
-
-
-class _Rules:
-    """For whom there are rules about reading records of a model, or of one whose rights count for it."""
-
-    def __init__(self, snapshot: Snapshot, rights: Rights, model: str) -> None:
-        models = set(rights.counting_for(model))
-        self._rows = [
-            row
-            for row in snapshot.table(t.RECORD_RULES).to_pylist()
-            if row["read"] and rights.models.get(row["model_id"], "") in models
-        ]
-        self._all = any(row["everybody"] or row["by_default"] for row in self._rows)
-        self._groups = {group for row in self._rows for group in row["groups"] or ()}
-
-    def hold_for(self, groups: frozenset[int]) -> bool:
-        """Whether one holds for somebody in these groups."""
-        return self._all or not self._groups.isdisjoint(groups)
 
 
 def reach(snapshot: Snapshot, grants: Grants) -> Reach:
@@ -95,7 +77,7 @@ def reach(snapshot: Snapshot, grants: Grants) -> Reach:
     """
     rights, access = Rights(snapshot), effective_access(grants)
     unread = snapshot.unread(t.RECORD_RULES)
-    rules = [_Rules(snapshot, rights, gate.name) for gate in grants.gates]
+    rules = [RecordRules(snapshot, rights, gate.name) for gate in grants.gates]
     found: dict[str, dict[str, Extent]] = {gate.name: {} for gate in grants.gates}
     for signature, members in enumerate(access.signatures.members):
         memberships = grants.people[members[0]].memberships  # all that hold the same are in the same groups

@@ -140,6 +140,28 @@ class Rights:
         return ""
 
 
+class RecordRules:
+    """For whom there are rules about reading records of a model, or of one whose rights count for it."""
+
+    def __init__(self, snapshot: Snapshot, rights: Rights, model: str) -> None:
+        models = set(rights.counting_for(model))
+        self._rows = [
+            row
+            for row in snapshot.table(t.RECORD_RULES).to_pylist()
+            if row["read"] and rights.models.get(row["model_id"], "") in models
+        ]
+        self._all = any(row["everybody"] or row["by_default"] for row in self._rows)
+        self._groups = frozenset(group for row in self._rows for group in row["groups"] or ())
+
+    def hold_for(self, groups: frozenset[int]) -> bool:
+        """Whether one holds for somebody in these groups."""
+        return self._all or not self._groups.isdisjoint(groups)
+
+    def may_hold_for(self, groups: frozenset[int] | None) -> bool:
+        """The same, of somebody whose groups may be unknown."""
+        return self.hold_for(self._groups if groups is None else groups)
+
+
 def _gathered(rows: Iterable[Mapping[str, Any]], key: str, names: Mapping[int, str]) -> dict[str, Says]:
     found: dict[str, dict[int | None, Say]] = defaultdict(dict)
     for row in rows:
