@@ -139,7 +139,7 @@ def test_whoever_no_row_speaks_to_may_change_rights(rows):
     assert "write:res.group" in unsure.rights(mia, Strength.UNSURE)
 
 
-@pytest.mark.parametrize("name", [t.MODELS, t.FIELDS, t.METHODS, t.GROUPS, t.MODEL_ACCESS, t.FIELD_ACCESS])
+@pytest.mark.parametrize("name", [t.MODELS, t.FIELDS, t.GROUPS, t.MODEL_ACCESS, t.FIELD_ACCESS])
 def test_a_table_that_is_not_whole_proves_what_it_allows_and_nothing_else(name):
     clinic = gnu()
     for field in ("gnuhealth.patient.diagnosis", "gnuhealth.patient.drug_usage"):
@@ -150,6 +150,17 @@ def test_a_table_that_is_not_whole_proves_what_it_allows_and_nothing_else(name):
     assert access.word("2", ECG) is Word.UNKNOWN
     assert access.word("4", DRUGS) is Word.UNKNOWN
     assert f"{name}: 1 of 2 rows arrived." in access.doubt(1, access.field_index(ECG))
+
+
+def test_rows_prove_nothing_where_nobody_knows_what_programs_are_given():
+    """A row may allow a model that is closed to all programs."""
+    clinic = gnu()
+    clinic.allow_model("gnuhealth.patient-disease", None, "rw")
+    clinic.allow_field("gnuhealth.patient-disease", "diagnosis", None, "rw")
+    assert access_of(clinic).word("2", LINK) is Word.NO
+    access = access_of(clinic, losing(clinic, t.METHODS))
+    assert {access.word(p, f) for p in "1234" for f in (LINK, PATIENT, ECG)} == {Word.UNKNOWN}
+    assert "methods: 1 of 2 rows arrived." in access.doubt(1, access.field_index(LINK))
 
 
 def test_a_group_that_was_not_read_leaves_its_people_unknown():

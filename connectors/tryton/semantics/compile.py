@@ -251,7 +251,7 @@ class _Drawing:
             gates=tuple(ObjectGate(model) for model in self.models),
             fields=tuple(self._column(name, place) for name in self.names),
             planes={
-                (gate, verb, Strength.LIVE): _bits(cells, gate, count, width[gate])
+                (gate, verb, self._firmly(gate)): _bits(cells, gate, count, width[gate])
                 for verb, cells in self.opens.items()
                 for gate in Gate
             },
@@ -276,6 +276,10 @@ class _Drawing:
                 for gate in Gate
             },
         )
+
+    def _firmly(self, gate: Gate) -> Strength:
+        """How firmly rows open a gate: what they allow may still be closed to every program (T8)."""
+        return Strength.UNSURE if gate is Gate.OBJECT and self.rights.exposed is None else Strength.LIVE
 
     def _column(self, name: str, place: Mapping[str, int]) -> FieldColumn:
         model, _, field_ = name.rpartition(".")
