@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -54,15 +55,19 @@ class Tryton:
         """
         self._client.log_in()
         models = self._reader.table(cat.MODELS)
+        server = self._server()
+        fields = _scoped(self._reader.table(cat.FIELDS), models, scope)
+        methods = self._methods()
+        groups, access = self._reader.table(cat.GROUPS), self._reader.table(cat.MODEL_ACCESS)
         readings = [
-            self._server(),
+            server,
             models,
-            _scoped(self._reader.table(cat.FIELDS), models, scope),
-            self._methods(),
+            fields,
+            methods,
             missing(t.COMPUTED, _NO_COMPUTED),
-            self._reader.table(cat.GROUPS),
-            self._reader.table(cat.MODEL_ACCESS),
-            self._own(),
+            groups,
+            access,
+            _as_far_as(self._own(), (models, fields, groups, access)),
         ]
         place = f"{self._client.host}/{self._client.database}"
         versions = [row["version"] for row in readings[0].table.to_pylist()]
@@ -140,6 +145,15 @@ class Tryton:
             return missing(name, unread, cat.USERS.model)
         made: dict[str, Any] = {"login": self._client.login, "user_id": own, "groups": row["groups"]}
         return reading(name, [made], None, cat.USERS.model)
+
+
+def _as_far_as(own: Reading, deciding: Sequence[Reading]) -> Reading:
+    """The account, known in part only where that is so of what its groups give: more may be lent to it."""
+    gaps = [one.name for one in deciding if not one.complete]
+    if own.unread is not None or not gaps:
+        return own
+    detail = f"session: what the account's groups give is not wholly known without {', '.join(gaps)}."
+    return replace(own, unread=Unread(Why.TRUNCATED, detail, "Let the account read these."))
 
 
 def _hidden(snapshot: Snapshot) -> dict[str, Reading]:

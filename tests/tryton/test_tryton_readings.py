@@ -125,9 +125,11 @@ def test_a_table_that_is_not_whole_says_why(answer, why, words):
     with served(gnu()) as site:
         site.instead = lambda method, *_: answer if method == cat.GROUPS.method else None
         snapshot = read(site)
-    [found] = unread(snapshot).values()
-    assert found.why is why
-    assert words in found.detail
+    lost = unread(snapshot)
+    assert set(lost) == {t.GROUPS, t.SESSION}
+    assert lost[t.GROUPS].why is why
+    assert words in lost[t.GROUPS].detail
+    assert "without groups" in lost[t.SESSION].detail  # or the account would pass for one without surplus
 
 
 def test_rows_that_come_after_the_first_page_make_it_partial(monkeypatch):
