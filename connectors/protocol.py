@@ -81,10 +81,14 @@ class Connector(Protocol):
 
 
 class Told(StrEnum):
-    """What a CRM itself says about one person and one field."""
+    """What a CRM itself says about one person and one field.
+
+    `nobody` is that the object is given to no program: it says nothing of a person's rights, and contradicts a yes.
+    """
 
     YES = "yes"
     NO = "no"
+    NOBODY = "given to nobody"
     NOT_COMPARABLE = "not comparable"
     NOT_ASKED = "not asked"
 

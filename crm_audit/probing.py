@@ -37,7 +37,9 @@ class Probed:
 
     @property
     def compared(self) -> bool:
-        """Whether there is a prediction and an answer."""
+        """Whether there is a prediction and an answer; that nobody is given the object contradicts a yes alone."""
+        if self.answer.told is Told.NOBODY:
+            return self.word is Word.YES
         return self.word in _PREDICTED and self.answer.told in {Told.YES, Told.NO}
 
     @property
@@ -134,6 +136,8 @@ def probe(
 def _reason(one: Probed) -> tuple[Told, str]:
     if one.answer.told in {Told.YES, Told.NO}:
         return Told.NOT_COMPARABLE, f"nothing is predicted: the verdict is {one.word.value}"
+    if one.answer.told is Told.NOBODY:
+        return Told.NOT_COMPARABLE, one.answer.why
     return one.answer.told, one.answer.why
 
 

@@ -38,6 +38,10 @@ class Password:
     secret: Callable[[], str] = field(repr=False)
 
 
+OWN_ERROR = "OWN_ERROR"
+"""The code of a refusal that is an error inside a good answer, and neither a missing right nor a lost server."""
+
+
 class Refused(Exception):
     """One call did not give what was asked for; `unread` says why."""
 
@@ -205,11 +209,14 @@ class Client:
         Raises Refused where there is no answer to compare: a model that programs cannot read, or an error.
         """
         try:
-            self.ask(f"model.{model}.read", cat.nothing_of(field), what=f"{model}.{field}")
+            rows = self.ask(f"model.{model}.read", cat.nothing_of(field), what=f"{model}.{field}")
         except Refused as refused:
             if refused.unread.why is Why.FORBIDDEN:
                 return False
             raise
+        if rows != []:
+            detail = f"{model}.{field}: the answer was not the empty one that was asked for."
+            raise Refused(Unread(Why.FAILED, detail, "Run again."))
         return True
 
     # -- sending
@@ -322,7 +329,10 @@ def _refusal(error: _Error, what: str) -> Unread:
             "Let the auditing user read it by a group of its own.",
         )
     return Unread(
-        Why.FAILED, f"{what}: Tryton answered with an error of its own.", "Look at the server's log."
+        Why.FAILED,
+        f"{what}: Tryton answered with an error of its own.",
+        "Look at the server's log.",
+        OWN_ERROR,
     )
 
 

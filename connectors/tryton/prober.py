@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from auditor.errors import CollectionError
 from auditor.snapshot import Why
 from connectors.protocol import Answer, Told
-from connectors.tryton.client import Client, Refused
+from connectors.tryton.client import OWN_ERROR, Client, Refused
 
 NO_PROGRAM = "Tryton gives records of this model to no program"
-OWN_ERROR = "Tryton answered with an error of its own, as models with a single record do when asked for none"
+ITS_ERROR = "Tryton answered with an error of its own, as models with a single record do when asked for none"
 
 
 class TrytonProber:
@@ -45,7 +45,7 @@ class TrytonProber:
             return Answer(Told.NOT_ASKED, self._refused[person])
         model, _, name = field.rpartition(".")
         if model in self._closed:
-            return Answer(Told.NOT_COMPARABLE, NO_PROGRAM)
+            return Answer(Told.NOBODY, NO_PROGRAM)
         client = self._clients[person]
         try:
             return Answer(Told.YES if client.may_read(model, name) else Told.NO)
@@ -54,8 +54,10 @@ class TrytonProber:
                 return Answer(Told.NOT_ASKED, client.stopped.detail.removeprefix(f"{field}: "))
             if refused.unread.why is Why.NOT_EXPOSED:
                 self._closed.add(model)
-                return Answer(Told.NOT_COMPARABLE, NO_PROGRAM)
-            return Answer(Told.NOT_COMPARABLE, OWN_ERROR)
+                return Answer(Told.NOBODY, NO_PROGRAM)
+            if refused.unread.code == OWN_ERROR:
+                return Answer(Told.NOT_COMPARABLE, ITS_ERROR)
+            return Answer(Told.NOT_ASKED, refused.unread.detail.removeprefix(f"{field}: "))
 
     def close(self) -> None:
         """Log every user out again."""

@@ -19,6 +19,9 @@ from connectors.tryton.rows import MADE, MALFORMED, number
 
 Row = Mapping[str, Any]
 
+_NEVER_EMPTY = (cat.MODELS, cat.FIELDS, cat.USERS)
+"""Tables that have rows in every database: the models that hold them, and the user who asks."""
+
 
 class Reader:
     """Asks the catalogue's questions over one client."""
@@ -48,6 +51,9 @@ class Reader:
         if unread is None and expected is not None and len(rows) < expected:
             detail = f"{question.reading}: {len(rows):,} of {expected:,} rows arrived."
             unread = Unread(Why.TRUNCATED, detail, "Run again, when nobody changes rights or users.")
+        if unread is None and not rows and question in _NEVER_EMPTY:
+            detail = f"{question.reading}: none is shown, and every database has some."
+            unread = Unread(Why.FAILED, detail, "Look at what the auditing user is shown.")
         return reading(question.reading, rows, unread, question.model, expected=expected)
 
     def count(self, question: Question) -> int:

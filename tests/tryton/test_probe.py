@@ -119,6 +119,38 @@ def test_an_error_of_the_server_is_no_answer(ask):
     assert "an error of its own" in found["missed"][0]["why"]
 
 
+ODD = {
+    "another result": (200, {"result": None}),
+    "rows": (200, {"result": [{"id": 1}]}),
+    "a status": (404, "<html>Not found</html>"),
+    "half an answer": (200, '{"result": ['),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_answer_that_is_none_is_no_yes_and_leaves_the_question_open(ask, case):
+    with served(gnu()) as site:
+        site.instead = lambda method, *_: ODD[case] if method == "model.gnuhealth.ecg.read" else None
+        done, found = ask(site, "--all")
+    assert done.exit_code == 4, done.output
+    open_ = [one for one in found["answers"] if one["field"].startswith("gnuhealth.ecg.")]
+    assert open_
+    assert {one["told"] for one in open_} == {"not asked"}
+    assert found["disagree"] == 0
+
+
+def test_a_model_given_to_nobody_contradicts_a_yes(ask):
+    forbidden = (403, "<html>Forbidden</html>")
+    with served(gnu()) as site:
+        site.instead = lambda method, *_: forbidden if method == "model.gnuhealth.ecg.read" else None
+        done, found = ask(site, "--all")
+    assert done.exit_code == 10, done.output
+    assert found["disagree"] == sum(
+        one["field"].startswith("gnuhealth.ecg.") and one["predicted"] == "yes" for one in found["answers"]
+    )
+    assert "predicted yes, the CRM says given to nobody" in done.output
+
+
 def test_one_refused_login_leaves_that_person_unasked(ask):
     with served(gnu()) as site:
         done, found = ask(site, "--all", passwords={"FRED": "wrong"}.items())

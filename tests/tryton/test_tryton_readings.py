@@ -397,3 +397,17 @@ def test_the_snapshot_can_be_judged():
         snapshot = read(site)
     access = effective_access(compile_grants(snapshot, _tagged(["gnuhealth.patient.drug_usage"]), AT))
     assert {p.username for p in access.grants.people} == {u["login"] for u in gnu().users if u["login"]}
+
+
+@pytest.mark.parametrize("question", [cat.MODELS, cat.FIELDS, cat.USERS], ids=lambda q: q.reading)
+def test_a_table_that_no_database_has_empty_is_not_whole_when_none_is_shown(question):
+    def instead(method, *_):
+        if method == question.count:
+            return 200, {"result": 0}
+        return (200, {"result": []}) if method == question.method else None
+
+    with served(gnu()) as site:
+        site.instead = instead
+        found = unread(read(site))
+    assert "none is shown" in found[question.reading].detail
+    assert found[question.reading].why is Why.FAILED
