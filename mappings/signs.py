@@ -26,6 +26,6 @@ class Signs:
             if term.coarse is Coarse.CLINICAL
             and term.strong
             and not turned_off(term, (cut,))
-            and (not term.needs.phrases or term.needs.first_in(cut))
+            and (not term.needs or term.needs.first_in(cut))
         }
         return [(phi_class, spelled(text, tuple(phrase.split()))) for phrase, phi_class in found.items()]

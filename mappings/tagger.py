@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
 from mappings.kinds import Kind, kind_of
 from mappings.vocabulary import LANGUAGES, Quiet, Term, Vocabulary, turned_off
-from mappings.words import Words, split_name, words
+from mappings.words import Words, split_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -156,16 +156,16 @@ class Tagger:
         return _Look(
             facts=facts,
             kind=kind_of(facts.type, facts.length),
-            name=words(split_name(facts.name)[1]),
-            label=words(facts.label),
-            values=tuple(word for value in facts.picklist[:_MANY_VALUES] for word in words(value)),
+            name=self._vocabulary.words(split_name(facts.name)[1]),
+            label=self._vocabulary.words(facts.label),
+            values=tuple(word for value in facts.picklist[:_MANY_VALUES] for word in self._vocabulary.words(value)),
             place=self._place(facts.object, facts.object_label),
         )
 
     def _read_place(self, object_name: str, object_label: str) -> Place:
         """Read an object's roles off its name and label; it is staff's only if it names no patient."""
         namespace, bare = split_name(object_name)
-        texts = (words(bare), words(object_label))
+        texts = (self._vocabulary.words(bare), self._vocabulary.words(object_label))
         roles: dict[str, str] = {}
         for role, meaning in self._vocabulary.roles.items():
             if not any(meaning.unless.first_in(text) for text in texts):
@@ -206,7 +206,7 @@ class Tagger:
             term.strong
             and term.coarse in _ABOUT_CARE
             and not turned_off(term, look.scope)
-            and not term.needs.phrases
+            and not term.needs
             for text in look.own
             for term, _, _ in self._vocabulary.find(text, look.kind)
         )
@@ -258,7 +258,7 @@ class Tagger:
         off = turned_off(term, look.scope if term.strong else (*look.scope, look.values))
         if off:
             return f'"{off}" gives the word another sense'
-        met = not term.needs.phrases or (term.needs_health and healthy)
+        met = not term.needs or (term.needs_health and healthy)
         if not met and not any(term.needs.first_in(text) for text in look.scope):
             return "nothing else here points to a person's care or identity"
         return self._quiet(term, look)
@@ -302,7 +302,7 @@ class Tagger:
         if look.kind is Kind.LINK:
             return
         for text in (look.facts.help_text, look.facts.description):
-            for term, phrase, _ in self._vocabulary.find(words(text[:_LONG_HELP]), look.kind):
+            for term, phrase, _ in self._vocabulary.find(self._vocabulary.words(text[:_LONG_HELP]), look.kind):
                 if term.strong and term.coarse in _ABOUT_CARE and not self._silence(term, look, healthy=True):
                     found[term.phi_class].append(Hit(term, Sign.HELP, 0, "The help text", phrase, 0))
                     return
@@ -317,7 +317,7 @@ class Tagger:
     def _help(self, term: Term, look: _Look) -> str:
         """Return the phrase by which help text or description supports the same kind of information."""
         for text in (look.facts.help_text, look.facts.description):
-            for other, phrase, _ in self._vocabulary.find(words(text[:_LONG_HELP]), Kind.ANY):
+            for other, phrase, _ in self._vocabulary.find(self._vocabulary.words(text[:_LONG_HELP]), Kind.ANY):
                 if other.coarse is term.coarse and (other.strong or other.phi_class == term.phi_class):
                     return phrase
         return ""
@@ -375,13 +375,13 @@ class Tagger:
 
 def _worth(term: Term) -> int:
     """Count a strong word alone, a weak one with what it needed beside it."""
-    return STRONG_WORD if term.strong else WEAK_WORD + (NEED_MET if term.needs.phrases else 0)
+    return STRONG_WORD if term.strong else WEAK_WORD + (NEED_MET if term.needs else 0)
 
 
 def _applies(quiet: Quiet, look: _Look) -> bool:
     """Whether the name, its ending or the kind of field is one that silences; all that are given must fit."""
     if quiet.kinds and look.kind not in quiet.kinds:
         return False
-    if not (quiet.words.phrases or quiet.ends.phrases):
+    if not (quiet.words or quiet.ends):
         return True
     return any(quiet.words.first_in(text) or quiet.ends.ending(text) for text in look.own)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mappings.kinds import Kind
 from mappings.located import Located, compose, read
 from mappings.taxonomy import TIERS, Taxonomy, load_taxonomy
-from mappings.words import Words, words
+from mappings.words import Words, fold, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,45 +19,88 @@ if TYPE_CHECKING:
 
     from auditor.phi import Coarse
 
+_LONGEST_ENDING = 3
+_SHORTEST_GLUED, _SHORTEST_HEAD = 6, 3
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese"}
 
 
 @dataclass(frozen=True, slots=True)
+class Stem:
+    """The beginning (`diagnos*`) or the ending (`*itis`) that many words share, in several languages at once."""
+
+    starts: str = ""
+    ends: str = ""
+
+    @classmethod
+    def of(cls, text: str) -> Stem | None:
+        """Read a word with a star at one end; None if it has none."""
+        if text.endswith("*"):
+            return cls(starts=fold(text[:-1]))
+        return cls(ends=fold(text[1:])) if text.startswith("*") else None
+
+    def fits(self, word: str) -> bool:
+        """Whether a word has this beginning and this ending."""
+        return word.startswith(self.starts) and word.endswith(self.ends)
+
+
+@dataclass(frozen=True, slots=True)
 class Phrases:
-    """A list of words and phrases to look for, and the length of the longest."""
+    """Words, phrases and stems to look for; `longest` tells for each first word how long its longest phrase is."""
 
     phrases: frozenset[Words] = frozenset()
-    longest: int = 0
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    longest: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Phrases:
         """Cut each text into its words."""
-        cut = frozenset(phrase for text in texts if (phrase := words(text)))
-        return cls(cut, max(map(len, cut), default=0))
+        texts = list(texts)
+        stems = [stem for text in texts if (stem := Stem.of(text))]
+        return cls._with(
+            frozenset(phrase for text in texts if not Stem.of(text) and (phrase := words(text))),
+            tuple(sorted({stem.starts for stem in stems if stem.starts})),
+            tuple(sorted({stem.ends for stem in stems if stem.ends})),
+        )
+
+    @classmethod
+    def _with(cls, phrases: frozenset[Words], starts: tuple[str, ...], ends: tuple[str, ...]) -> Phrases:
+        longest: dict[str, int] = {}
+        for phrase in phrases:
+            longest[phrase[0]] = max(longest.get(phrase[0], 0), len(phrase))
+        return cls(phrases, starts, ends, longest)
+
+    def __bool__(self) -> bool:
+        return bool(self.phrases or self.starts or self.ends)
 
     def __or__(self, other: Phrases) -> Phrases:
-        return Phrases(self.phrases | other.phrases, max(self.longest, other.longest))
+        starts = tuple(sorted({*self.starts, *other.starts}))
+        return self._with(self.phrases | other.phrases, starts, tuple(sorted({*self.ends, *other.ends})))
 
     def without_parts_of(self, phrase: Words) -> Phrases:
         """Leave out what occurs within a phrase, so that the "order" of "lab order" cannot turn it off."""
         parts = {
             phrase[start:stop] for start in range(len(phrase)) for stop in range(start + 1, len(phrase) + 1)
         }
-        return Phrases(self.phrases - parts, self.longest)
+        return self._with(self.phrases - parts, self.starts, self.ends) if parts & self.phrases else self
 
     def first_in(self, text: Words) -> str:
         """Return the first phrase that occurs in the text, or an empty string."""
-        for start in range(len(text)):
-            for stop in range(start + 1, min(len(text), start + self.longest) + 1):
-                if text[start:stop] in self.phrases:
-                    return " ".join(text[start:stop])
+        for start, word in enumerate(text):
+            for size in range(1, self.longest.get(word, 0) + 1):
+                if text[start : start + size] in self.phrases:
+                    return " ".join(text[start : start + size])
+            if word.startswith(self.starts) or word.endswith(self.ends):
+                return word
         return ""
 
     def ending(self, text: Words) -> str:
         """Return the phrase the text ends with, or an empty string; being the whole text does not count."""
-        for size in range(1, min(self.longest, len(text) - 1) + 1):
+        for size in range(1, len(text)):
             if text[-size:] in self.phrases:
                 return " ".join(text[-size:])
+            if size == _LONGEST_ENDING:
+                break
         return ""
 
 
@@ -100,22 +143,47 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All words, ready to be looked up by their first word."""
+    """All words, ready to be looked up by their first word.
 
-    terms: Mapping[str, tuple[tuple[Words, Term], ...]]
+    `tails` are words that names glue to others: `apptdate` is read as `appt date`.
+    """
+
     types: Mapping[Kind, tuple[Term, ...]]
     contexts: Mapping[str, Phrases]
     quiet: tuple[Quiet, ...]
     roles: Mapping[str, Role]
     generic: Phrases
+    tails: Phrases
     namespaces: frozenset[str]
+    terms: Mapping[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict)
+    stems: tuple[tuple[Stem, Term], ...] = ()
+    known: frozenset[str] = frozenset()
+    _seen: dict[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict, repr=False, compare=False)
+    _cut: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
+
+    def words(self, text: str) -> Words:
+        """Cut a name or a label into words, those that are glued together included."""
+        return tuple(part for word in words(text) for part in self._unglued(word))
+
+    def _unglued(self, word: str) -> Words:
+        if word not in self._cut:
+            self._cut[word] = self._split(word)
+        return self._cut[word]
+
+    def _split(self, word: str) -> Words:
+        """Split a word nobody knows if it is a known one with a tail."""
+        if word in self.known or len(word) < _SHORTEST_GLUED:
+            return (word,)
+        heads = ((word[:at], word[at:]) for at in range(_SHORTEST_HEAD, len(word) - 1))
+        found = next(((head, tail) for head, tail in heads if (tail,) in self.tails.phrases and head in self.known), None)
+        return found or (word,)
 
     def find(self, text: Words, kind: Kind) -> Iterator[tuple[Term, str, int]]:
         """Find the longest terms from left to right, with their words and how many; no word is used twice."""
         start = 0
         while start < len(text):
             size = 1
-            for phrase, term in self.terms.get(text[start], ()):
+            for phrase, term in self._starting(text[start]):
                 if len(phrase) < size:
                     break
                 if text[start : start + len(phrase)] != phrase:
@@ -126,10 +194,19 @@ class Vocabulary:
                 yield term, " ".join(phrase), size
             start += size
 
+    def _starting(self, word: str) -> tuple[tuple[Words, Term], ...]:
+        """The phrases that begin with a word, longest first; a word of its own is not also looked up by its stem."""
+        if word not in self._seen:
+            exact = self.terms.get(word, ())
+            alone = any(phrase == (word,) for phrase, _ in exact)
+            stems = () if alone else tuple(((word,), term) for stem, term in self.stems if stem.fits(word))
+            self._seen[word] = (*exact, *stems)
+        return self._seen[word]
+
 
 def turned_off(term: Term, texts: Iterable[Words]) -> str:
     """Return the word that turns a term off, or an empty string."""
-    if not term.unless.phrases:
+    if not term.unless:
         return ""
     return next((found for text in texts if (found := term.unless.first_in(text))), "")
 
@@ -185,12 +262,14 @@ class _Reader:
             kinds=self.kinds(got.get("kinds")),
         )
 
-    def terms(self, entry: Located) -> list[tuple[Words, Term]]:
-        """Read one entry of terms: the same meaning for each of its words."""
+    def terms(self, entry: Located) -> tuple[list[tuple[Words, Term]], list[tuple[Stem, Term]]]:
+        """Read one entry of terms: the same meaning for each of its words, and for each of its stems."""
         got = entry.mapping(required=("class", "why", "words"), optional=_TERM_KEYS)
         term = self._term(got)
-        phrases = [cut for item in got["words"].items() if (cut := words(item.text()))]
-        return [(cut, replace(term, unless=term.unless.without_parts_of(cut))) for cut in phrases]
+        texts = [item.text() for item in got["words"].items()]
+        phrases = [cut for text in texts if not Stem.of(text) and (cut := words(text))]
+        stems = [(stem, term) for text in texts if (stem := Stem.of(text))]
+        return [(cut, replace(term, unless=term.unless.without_parts_of(cut))) for cut in phrases], stems
 
     def type_term(self, entry: Located) -> Term:
         """Read what a kind of field says by itself."""
@@ -223,9 +302,9 @@ def _marked(contexts: Iterable[str]) -> set[str]:
     return {f"@{name}" for name in contexts}
 
 
-def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy) -> Vocabulary:
-    """Read a whole vocabulary from text."""
-    needed = ("version", "contexts", "objects", "quiet", "generic", "types", "terms", "namespaces")
+def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[Located] = ()) -> Vocabulary:
+    """Read a whole vocabulary from text; `lists` are further files of terms."""
+    needed = ("version", "contexts", "objects", "quiet", "generic", "tails", "types", "terms", "namespaces")
     top = compose(text, file).mapping(required=needed)
     _check_version(top["version"])
     contexts = {
@@ -234,14 +313,44 @@ def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy) -> Vocabulary:
     }
     reader = _Reader(taxonomy, contexts)
     roles = top["objects"].mapping(required=_ROLES)
-    return Vocabulary(
-        terms=_index(pair for entry in top["terms"].items() for pair in reader.terms(entry)),
+    empty = Vocabulary(
         quiet=tuple(reader.silence(entry) for entry in top["quiet"].items()),
         types=_by_kind(reader.type_term(entry) for entry in top["types"].items()),
         contexts=contexts,
         roles={name: reader.role(entry) for name, entry in roles.items()},
         generic=reader.phrases(top["generic"].mapping(required=("words",))["words"]),
+        tails=reader.phrases(top["tails"].mapping(required=("words",))["words"]),
         namespaces=frozenset(item.text().lower() for item in top["namespaces"].items()),
+    )
+    entries = [*top["terms"].items(), *(entry for one in lists for entry in _terms_of(one))]
+    return _with_terms(empty, entries, reader)
+
+
+def _terms_of(root: Located) -> list[Located]:
+    """The entries of a file that holds terms alone."""
+    top = root.mapping(required=("version", "terms"))
+    _check_version(top["version"])
+    return top["terms"].items()
+
+
+def _with_terms(vocabulary: Vocabulary, entries: Iterable[Located], reader: _Reader) -> Vocabulary:
+    """Put terms before those a vocabulary has."""
+    pairs: list[tuple[Words, Term]] = []
+    stems: list[tuple[Stem, Term]] = []
+    for entry in entries:
+        more, further = reader.terms(entry)
+        pairs += more
+        stems += further
+    pairs += [pair for found in vocabulary.terms.values() for pair in found]
+    contexts = (*vocabulary.contexts.values(), vocabulary.generic, vocabulary.tails)
+    phrases = [*(phrase for phrase, _ in pairs), *(phrase for one in contexts for phrase in one.phrases)]
+    return replace(
+        vocabulary,
+        terms=_index(pairs),
+        stems=(*stems, *vocabulary.stems),
+        known=frozenset(word for phrase in phrases for word in phrase),
+        _seen={},
+        _cut={},
     )
 
 
@@ -264,16 +373,17 @@ def _by_kind(terms: Iterable[Term]) -> dict[Kind, tuple[Term, ...]]:
 
 @cache
 def load_vocabulary() -> Vocabulary:
-    """Read the vocabulary that comes with the product."""
-    text = files("mappings").joinpath("vocabulary.yaml").read_text("utf-8")
-    return parse_vocabulary(text, "vocabulary.yaml", load_taxonomy())
+    """Read the vocabulary that comes with the product: `vocabulary.yaml` and the lists of `terms/`."""
+    here = files("mappings")
+    lists = sorted(here.joinpath("terms").iterdir(), key=lambda one: one.name)
+    return parse_vocabulary(
+        here.joinpath("vocabulary.yaml").read_text("utf-8"),
+        "vocabulary.yaml",
+        load_taxonomy(),
+        [compose(one.read_text("utf-8"), f"terms/{one.name}") for one in lists if one.name.endswith(".yaml")],
+    )
 
 
 def with_own_terms(vocabulary: Vocabulary, path: Path, taxonomy: Taxonomy) -> Vocabulary:
     """Add the terms of a customer's file (`version` and `terms`) to a vocabulary."""
-    top = read(path).mapping(required=("version", "terms"))
-    _check_version(top["version"])
-    reader = _Reader(taxonomy, vocabulary.contexts)
-    own = [pair for entry in top["terms"].items() for pair in reader.terms(entry)]
-    known = [pair for found in vocabulary.terms.values() for pair in found]
-    return replace(vocabulary, terms=_index([*own, *known]))
+    return _with_terms(vocabulary, _terms_of(read(path)), _Reader(taxonomy, vocabulary.contexts))

@@ -14,12 +14,14 @@ Words = tuple[str, ...]
 
 _CUSTOM_ENDING = re.compile(r"__(?:c|pc|s|r|e|x|b|kav|ka|mdt|history|share|feed)$", re.IGNORECASE)
 _NAMESPACE = re.compile(r"^([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__(?=.)", re.IGNORECASE)
+_FILE_ENDING = re.compile(r"\.(?:csv|tsv|json|xml|xlsx?|sql|parquet)$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 
 
 def split_name(api_name: str) -> tuple[str, str]:
-    """Separate the namespace of a managed package from an API name, and drop endings such as `__c`."""
+    """Separate the namespace of a managed package from an API name, and drop endings such as `__c` and `.csv`."""
+    api_name = _FILE_ENDING.sub("", api_name)
     bare = _CUSTOM_ENDING.sub("", api_name)
     if bare == api_name:
         return "", api_name
