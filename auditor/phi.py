@@ -48,7 +48,8 @@ class FieldFacts:
     whether permissions can hide the field at all, `masked` whether its value shows in clear only to some.
     `tracked` says whether old values are kept (None: not known, or not possible for this kind of field), and
     `history` where. `defined` is False where the vendor's own labels of the field were not read, and `archived` is set
-    where the field is kept out of use, with what it holds.
+    where the field is kept out of use, with what it holds. `group` is the section or property group it stands in,
+    `targets` the objects a lookup leads to, `questions` what forms ask to fill it.
     """
 
     object: str
@@ -71,6 +72,9 @@ class FieldFacts:
     history: str = ""
     defined: bool = True
     archived: bool = False
+    group: str = ""
+    targets: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

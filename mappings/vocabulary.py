@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_ENDING = 3
 _SHORTEST_GLUED, _SHORTEST_HEAD = 6, 3
+_CARE = "@care"
+_LINKS = frozenset({"of", "for", "with", "to", "by", "de", "du", "da", "do", "der", "von", "para", "pour"})
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese"}
 
 
@@ -117,19 +119,22 @@ class Term:
     unless: Phrases = Phrases()
     needs: Phrases = Phrases()
     needs_health: bool = False
+    needs_care: bool = False
     kinds: frozenset[Kind] = frozenset()
     language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
-    """What silences some classes: words, an ending, a kind of field."""
+    """What silences some classes: words, an ending, a kind of field, an object."""
 
     about: frozenset[str]
+    but: frozenset[str]
     why: str
     words: Phrases
     ends: Phrases
     kinds: frozenset[Kind]
+    objects: Phrases
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,11 @@ class Role:
     why: str
     words: Phrases
     unless: Phrases
+    ends: Phrases
+
+    def in_name(self, text: Words) -> str:
+        """The word of an object's name that gives the role away, or an empty string."""
+        return "" if self.unless.first_in(text) else self.words.first_in(text) or self.ends.ending(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +187,13 @@ class Vocabulary:
         heads = ((word[:at], word[at:]) for at in range(_SHORTEST_HEAD, len(word) - 1))
         found = next(((head, tail) for head, tail in heads if (tail,) in self.tails.phrases and head in self.known), None)
         return found or (word,)
+
+    def head_of(self, text: Words) -> str:
+        """The word that says what sort of thing is named: the last one, or that before "of"."""
+        for at, word in enumerate(text):
+            if at and word in _LINKS:
+                return text[at - 1]
+        return text[-1] if text else ""
 
     def find(self, text: Words, kind: Kind) -> Iterator[tuple[Term, str, int]]:
         """Find the longest terms from left to right, with their words and how many; no word is used twice."""
@@ -230,6 +247,8 @@ class _Reader:
         plain: list[str] = []
         for item in entry.items():
             word = item.text()
+            if word == _CARE:
+                continue
             if word.startswith("@"):
                 found |= self.contexts[item.one_of(_marked(self.contexts), "a context")[1:]]
             else:
@@ -247,19 +266,22 @@ class _Reader:
 
     def role(self, entry: Located) -> Role:
         """Read what an object may hold."""
-        got = entry.mapping(required=("why", "words"), optional=("unless",))
-        return Role(got["why"].text(), self.phrases(got["words"]), self.phrases(got.get("unless")))
+        got = entry.mapping(required=("why", "words"), optional=("unless", "ends"))
+        words_, unless, ends = (self.phrases(got.get(key)) for key in ("words", "unless", "ends"))
+        return Role(got["why"].text(), words_, unless, ends)
 
     def silence(self, entry: Located) -> Quiet:
         """Read one reason to keep quiet."""
-        got = entry.mapping(required=("about", "why"), optional=("words", "ends", "kinds"))
+        got = entry.mapping(required=("about", "why"), optional=("but", "words", "ends", "kinds", "objects"))
         known = {*self.taxonomy.classes, *self.taxonomy.generic}
         return Quiet(
             about=frozenset(item.one_of(known, "a class") for item in got["about"].items()),
+            but=frozenset(item.one_of(known, "a class") for item in got["but"].items()) if "but" in got else frozenset(),
             why=got["why"].text(),
             words=self.phrases(got.get("words")),
             ends=self.phrases(got.get("ends")),
             kinds=self.kinds(got.get("kinds")),
+            objects=self.phrases(got.get("objects")),
         )
 
     def terms(self, entry: Located) -> tuple[list[tuple[Words, Term]], list[tuple[Stem, Term]]]:
@@ -288,6 +310,7 @@ class _Reader:
             unless=self.phrases(got.get("unless")),
             needs=self.phrases(got.get("needs")),
             needs_health="needs" in got and any(item.text() == "@health" for item in got["needs"].items()),
+            needs_care="needs" in got and any(item.text() == _CARE for item in got["needs"].items()),
             kinds=self.kinds(got.get("kinds")),
             language=got["language"].one_of(LANGUAGES, "a language") if "language" in got else "en",
         )

@@ -1,0 +1,96 @@
+"""What the other fields of an object, of a form and of the whole CRM say about one field."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from auditor.phi import Coarse, Confidence, Tag
+from mappings.kinds import Kind
+from mappings.looking import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+_FEW_FIELDS, _SIGNS_OF_CARE = 20, 3
+_SHORTEST_FORM, _SHORT_ANSWER = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The surroundings of one field: whether its object is about care, how many others of it are, and what the CRM is for.
+
+    `health` is set where a word about health is meant so; `no_care` only where enough of the CRM was seen to say
+    that nothing else in it is about care.
+    """
+
+    siblings: int
+    object: bool
+    health: bool
+    no_care: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Which fields are about care, by object, and whether the CRM as a whole is."""
+
+    about_care: Mapping[str, frozenset[str]]
+    care: bool
+    no_care: bool
+
+    def is_health(self, look: Look) -> bool:
+        """Whether the field's object is about care."""
+        return bool(look.place.health) and not (look.place.doubtful and self.no_care)
+
+    def of(self, look: Look) -> Around:
+        """The surroundings of one of the fields."""
+        others = len(self.about_care.get(look.facts.object, frozenset()) - {look.facts.key})
+        health = self.is_health(look) or others > 1 or (self.care and bool(look.place.person))
+        return Around(others, self.is_health(look), health, self.no_care)
+
+    def on_forms(self, looks: Sequence[Look], tags: Mapping[str, Tag | None]) -> Iterator[tuple[Look, tuple[str, str]]]:
+        """Fields without a tag that share their answers with questions about health, with the class and why.
+
+        "Watching TV" with the answers 0 to 3 is a question of a sleep scale if its siblings are. At least half
+        of four or more questions must be about health already.
+        """
+        forms: dict[tuple[str, str], list[Look]] = defaultdict(list)
+        for look in looks:
+            if look.kind is not Kind.LINK and not look.place.impersonal and (answers := _answers(look)):
+                forms[look.facts.object, answers].append(look)
+        for form in forms.values():
+            known = [tag for look in form if (tag := tags[look.facts.key]) and tag.coarse is Coarse.CLINICAL
+                     and tag.confidence is not Confidence.LOW]
+            if len(form) < _SHORTEST_FORM or 2 * len(known) < len(form):
+                continue
+            name, _ = max(Counter(tag.phi_class for tag in known).items(), key=lambda one: (one[1], one[0]))
+            why = f"{len(known)} other questions with the same answers on this object are about health."
+            yield from ((look, (name, why)) for look in form if tags[look.facts.key] is None)
+
+
+def _answers(look: Look) -> str:
+    """The list of answers of a question that can be told from an ordinary field, or an empty string."""
+    if look.values:
+        return "|".join(look.facts.picklist)
+    short = look.kind is Kind.TEXT and 0 < look.length <= _SHORT_ANSWER
+    return look.facts.type if short or (look.kind is Kind.FLAG and look.place.health) else ""
+
+
+def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool]) -> Surroundings:
+    """See all fields of a CRM at once."""
+    by_object: dict[str, set[str]] = defaultdict(set)
+    for look in looks:
+        if about_care(look):
+            by_object[look.facts.object].add(look.facts.key)
+    objects = {
+        look.facts.object
+        for look in looks
+        if look.place.health and not look.place.impersonal and not look.place.doubtful
+    }
+    signs = len(objects) + sum(map(len, by_object.values()))
+    return Surroundings(
+        about_care={name: frozenset(keys) for name, keys in by_object.items()},
+        care=signs >= _SIGNS_OF_CARE,
+        no_care=signs < _SIGNS_OF_CARE and len(looks) >= _FEW_FIELDS,
+    )
