@@ -13,7 +13,7 @@ from mappings.looking import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_FEW_FIELDS, _SIGNS_OF_CARE = 20, 3
+_FEW_FIELDS, _SIGNS_OF_CARE, _RARE = 20, 3, 20
 _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
 
@@ -91,6 +91,6 @@ def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool]) -> S
     signs = len(objects) + sum(map(len, by_object.values()))
     return Surroundings(
         about_care={name: frozenset(keys) for name, keys in by_object.items()},
-        care=signs >= _SIGNS_OF_CARE,
-        no_care=signs < _SIGNS_OF_CARE and len(looks) >= _FEW_FIELDS,
+        care=signs >= _SIGNS_OF_CARE or signs * _RARE > len(looks),
+        no_care=signs < _SIGNS_OF_CARE and signs * _RARE <= len(looks) and len(looks) >= _FEW_FIELDS,
     )

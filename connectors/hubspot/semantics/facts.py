@@ -55,6 +55,7 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
             tracked=True,
             history="the property’s history",
             archived=bool(row["archived"]),
+            group=row["group"] or "",
         )
         for name, row in by_name(snapshot).items()
     ]

@@ -241,6 +241,7 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
                 else definition.get("IsFieldHistoryTracked"),
                 history=history_object(field.object) if definition.get("IsFieldHistoryTracked") else "",
                 defined=key in definitions,
+                targets=tuple((particle.get("ReferenceTo") or {}).get("referenceTo") or ()),
             )
         )
     return found

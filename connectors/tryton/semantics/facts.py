@@ -28,6 +28,7 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
             description=row["help"],
             object_label=labels[row["model"]],
             id=name,
+            targets=(row["relation"],) if row["relation"] else (),
         )
         for name, row in Rights(snapshot).by_name.items()
         if row["in_scope"]
