@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from mappings.taxonomy import Taxonomy
     from mappings.words import Words
 
+# From this tier on a word speaks of health itself; below, of visits and payers, which other trades have too.
+_HEALTH_ITSELF = "T3"
+
 # What each sign is worth; from LOW up a field is tagged.
 STRONG_WORD, WEAK_WORD, NEED_MET = 4, 1, 1
 HEALTH_OBJECT, PERSON_OBJECT, HEALTH_SIBLINGS = 2, 1, 1
-VALUES, HELP, FORM = 4, 1, 3
+VALUES, HELP, DEFAULT = 4, 1, 1
 HIGH, MEDIUM, LOW = 6, 4, 2
 
 # What a name ends with is what the field holds: "Medication Cost" is a cost.
@@ -52,6 +55,8 @@ _LINKED = frozenset(
         "insurance_coverage",
     }
 )
+# Fields that take the meaning of their object if nothing speaks against it.
+_SPOKEN_FOR = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.FLAG, Kind.CHOICE, Kind.NUMBER, Kind.DATE, Kind.MONEY, Kind.ANY})
 _ENOUGH_VALUES, _SHARE_OF_VALUES = 2, 4
 
 
@@ -149,7 +154,7 @@ class Tagger:
             and term.coarse in ABOUT_CARE
             and not turned_off(term, look.scope)
             and not term.needs
-            and not term.needs_care
+            and not (term.needs_care and term.tier < _HEALTH_ITSELF)
             for text in look.own
             for term, _, _ in self._vocabulary.find(text, look.kind)
         )
@@ -175,6 +180,8 @@ class Tagger:
             return self._link(look, found, around, silenced)
         self._add_generic(look, found, around)
         self._add_values(look, found)
+        if not found and not silenced:
+            self._add_default(look, found, around)
         if (around.object or around.siblings > 1) and not found:
             self._add_help(look, found, around)
         best = self._best(look, found, around)
@@ -189,7 +196,7 @@ class Tagger:
             if owner in found:
                 for detail in details & found.keys():
                     found[owner] += found.pop(detail)
-        about_care = any(hits[0].term.coarse in ABOUT_CARE for hits in found.values())
+        about_care = self._names_notes(look, found)
         ranked = [
             (
                 points + HEAD * any(hit.head for hit in hits),
@@ -202,6 +209,13 @@ class Tagger:
             and (points := self._points(hits, look, around)) >= LOW
         ]
         return max(ranked)[3] if ranked else None
+
+    def _names_notes(self, look: Look, found: dict[str, list[Hit]]) -> bool:
+        """Whether notes are of a named kind of care; what is written about a visit may be anything."""
+        told = {hits[0].term.phi_class for hits in found.values() if hits[0].term.coarse in ABOUT_CARE}
+        if look.kind is Kind.LONG_TEXT or "free_text_note" in found:
+            told -= {"appointment_encounter"}
+        return bool(told)
 
     def _role_reason(self, place: Place, role: str) -> str:
         return f'The object\'s name says "{getattr(place, role)}": it {self._vocabulary.roles[role].why}.'
@@ -240,6 +254,16 @@ class Tagger:
         if word and not self._quiet(term, look):
             here = replace(term, why=f"on this object {term.why}", strong=False)
             found[term.phi_class].append(Hit(here, Sign.WORDS, WEAK_WORD + NEED_MET, "The field", word, 1))
+
+    def _add_default(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
+        """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
+        term = look.place.term
+        if term is None or look.place.doubtful or not around.object or look.kind not in _SPOKEN_FOR:
+            return
+        if any(self._vocabulary.workflow.first_in(text) for text in look.own) or self._quiet(term, look):
+            return
+        here = replace(term, why=f"on this object {term.why}", strong=False)
+        found[term.phi_class].append(Hit(here, Sign.FORM, DEFAULT, "The field says nothing else and"))
 
     def _generic(self, text: Words, place: Words) -> str:
         """The word of a name that says little by itself, if none of its words says more."""
@@ -304,7 +328,9 @@ class Tagger:
         """Tag a lookup by what it leads to, or as a link to a person (label guide, lookups and keys)."""
         person = self._vocabulary.roles["person"].words
         staff = self._vocabulary.roles["workforce"].words
-        best = None if staff.first_in(look.target[:1]) == "user" else self._best(look, found, around)
+        if staff.first_in(look.target):
+            found = {"provider_of_care": found["provider_of_care"]} if "provider_of_care" in found else {}
+        best = self._best(look, found, around)
         if best:
             return Verdict(self._tag(look, best, found[best], around), tuple(silenced))
         if not (around.object and any(person.first_in(text) for text in look.own)):

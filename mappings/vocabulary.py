@@ -163,6 +163,7 @@ class Vocabulary:
     quiet: tuple[Quiet, ...]
     roles: Mapping[str, Role]
     generic: Phrases
+    workflow: Phrases
     tails: Phrases
     namespaces: frozenset[str]
     terms: Mapping[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict)
@@ -327,7 +328,7 @@ def _marked(contexts: Iterable[str]) -> set[str]:
 
 def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[Located] = ()) -> Vocabulary:
     """Read a whole vocabulary from text; `lists` are further files of terms."""
-    needed = ("version", "contexts", "objects", "quiet", "generic", "tails", "types", "terms", "namespaces")
+    needed = ("version", "contexts", "objects", "quiet", "generic", "workflow", "tails", "types", "terms", "namespaces")
     top = compose(text, file).mapping(required=needed)
     _check_version(top["version"])
     contexts = {
@@ -342,6 +343,7 @@ def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[L
         contexts=contexts,
         roles={name: reader.role(entry) for name, entry in roles.items()},
         generic=reader.phrases(top["generic"].mapping(required=("words",))["words"]),
+        workflow=reader.phrases(top["workflow"].mapping(required=("words",))["words"]),
         tails=reader.phrases(top["tails"].mapping(required=("words",))["words"]),
         namespaces=frozenset(item.text().lower() for item in top["namespaces"].items()),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from auditor.lineage import Lineage, Step
@@ -37,6 +38,7 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
     """
     open_ = exceptions(snapshot)
     labels = {row["object"]: row["label"] or "" for row in snapshot.table(t.SCHEMAS).to_pylist()}
+    asked = _questions(snapshot)
     return [
         FieldFacts(
             object=row["object"],
@@ -56,9 +58,20 @@ def facts(snapshot: Snapshot) -> list[FieldFacts]:
             history="the property’s history",
             archived=bool(row["archived"]),
             group=row["group"] or "",
+            questions=tuple(sorted(asked[name] - {row["label"]})),
         )
         for name, row in by_name(snapshot).items()
     ]
+
+
+def _questions(snapshot: Snapshot) -> defaultdict[str, set[str]]:
+    """What forms ask to fill each property, once they were read."""
+    asked: defaultdict[str, set[str]] = defaultdict(set)
+    for form in snapshot.table(t.FORMS).to_pylist():
+        for one in form["mentions"] or ():
+            if one["question"]:
+                asked[f"{one['object']}.{one['property']}"].add(one["question"])
+    return asked
 
 
 def lineage(snapshot: Snapshot) -> Lineage:
