@@ -31,12 +31,12 @@ class Kind(StrEnum):
 
 _KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.TEXT: (
-        "text", "string", "varchar", "char", "nvarchar", "encryptedtext", "encryptedstring", "character",
+        "text", "string", "varchar", "varchar2", "char", "nvarchar", "data", "str", "encryptedtext", "encryptedstring", "character",
     ),
     Kind.LONG_TEXT: (
-        "longtextarea", "textarea", "html", "richtextarea", "richtext", "longtext", "mediumtext", "tinytext",
+        "longtextarea", "textarea", "smalltext", "texteditor", "clob", "ntext", "jsonb", "html", "richtextarea", "richtext", "longtext", "mediumtext", "tinytext",
     ),
-    Kind.FLAG: ("boolean", "bool", "checkbox", "booleancheckbox", "bit"),
+    Kind.FLAG: ("boolean", "bool", "checkbox", "check", "booleancheckbox", "bit"),
     Kind.NUMBER: (
         "number", "double", "int", "integer", "long", "percent", "decimal", "float", "bigint", "smallint",
         "mediumint", "tinyint", "numeric", "real",
@@ -53,10 +53,10 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.ADDRESS: ("address",),
     Kind.PLACE: ("location", "geolocation"),
     Kind.LINK: (
-        "reference", "lookup", "masterdetail", "hierarchy", "externallookup", "indirectlookup",
+        "reference", "lookup", "link", "dynamiclink", "table", "many2one", "one2many", "many2many", "masterdetail", "hierarchy", "externallookup", "indirectlookup",
         "metadatarelationship", "lookuprelationship", "masterdetailrelationship",
     ),
-    Kind.FILE: ("base64", "file", "blob", "longblob", "mediumblob", "binary"),
+    Kind.FILE: ("base64", "file", "attach", "attachimage", "image", "blob", "longblob", "mediumblob", "binary"),
     Kind.KEY: ("id", "autonumber", "uuid"),
     Kind.COUNT: ("summary", "rollup", "rollupsummary"),
 }  # fmt: skip

@@ -13,7 +13,7 @@ from mappings.looking import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_FEW_FIELDS, _SIGNS_OF_CARE, _RARE = 20, 3, 20
+_FEW_FIELDS, _SIGNS_OF_CARE, _OFTEN, _RARE = 20, 3, 10, 60
 _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
 
@@ -28,6 +28,7 @@ class Around:
     siblings: int
     object: bool
     health: bool
+    care: bool
     no_care: bool
 
 
@@ -47,7 +48,7 @@ class Surroundings:
         """The surroundings of one of the fields."""
         others = len(self.about_care.get(look.facts.object, frozenset()) - {look.facts.key})
         health = self.is_health(look) or others > 1 or (self.care and bool(look.place.person))
-        return Around(others, self.is_health(look), health, self.no_care)
+        return Around(others, self.is_health(look), health, self.care, self.no_care)
 
     def on_forms(self, looks: Sequence[Look], tags: Mapping[str, Tag | None]) -> Iterator[tuple[Look, tuple[str, str]]]:
         """Fields without a tag that share their answers with questions about health, with the class and why.
@@ -91,6 +92,6 @@ def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool]) -> S
     signs = len(objects) + sum(map(len, by_object.values()))
     return Surroundings(
         about_care={name: frozenset(keys) for name, keys in by_object.items()},
-        care=signs >= _SIGNS_OF_CARE or signs * _RARE > len(looks),
-        no_care=signs < _SIGNS_OF_CARE and signs * _RARE <= len(looks) and len(looks) >= _FEW_FIELDS,
+        care=signs >= _SIGNS_OF_CARE or signs * _OFTEN >= len(looks),
+        no_care=signs < _SIGNS_OF_CARE and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
     )

@@ -153,7 +153,7 @@ class Tagger:
             term.strong
             and term.coarse in ABOUT_CARE
             and not turned_off(term, look.scope)
-            and not term.needs
+            and (not term.needs or bool(term.needs.first_in(text)))
             and not (term.needs_care and term.tier < _HEALTH_ITSELF)
             for text in look.own
             for term, _, _ in self._vocabulary.find(text, look.kind)
@@ -178,6 +178,8 @@ class Tagger:
                 found[hit.term.phi_class].append(hit)
         if look.kind is Kind.LINK:
             return self._link(look, found, around, silenced)
+        if look.kind is Kind.MONEY:
+            self._add_money(found)
         self._add_generic(look, found, around)
         self._add_values(look, found)
         if not found and not silenced:
@@ -244,6 +246,14 @@ class Tagger:
                 return quiet.why
         return ""
 
+    def _add_money(self, found: dict[str, list[Hit]]) -> None:
+        """Read an amount of money that names a kind of care as what the care costs (label guide, precedence)."""
+        care = [one for one, hits in found.items() if hits[0].term.coarse is Coarse.CLINICAL]
+        cost = self._taxonomy.classes["payment_for_care"]
+        for hit in (hit for one in care for hit in found.pop(one)):
+            term = replace(hit.term, phi_class=cost.name, coarse=cost.coarse, tier=cost.tier)
+            found[cost.name].append(replace(hit, term=term))
+
     def _add_generic(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let `Status` take the class of an object such as `Allergy`, if nothing better was found."""
         term = look.place.term
@@ -258,7 +268,9 @@ class Tagger:
     def _add_default(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
         term = look.place.term
-        if term is None or look.place.doubtful or not around.object or look.kind not in _SPOKEN_FOR:
+        if term is None or not around.object or look.kind not in _SPOKEN_FOR:
+            return
+        if look.place.doubtful and not (term.strong and around.care):
             return
         if any(self._vocabulary.workflow.first_in(text) for text in look.own) or self._quiet(term, look):
             return

@@ -284,7 +284,7 @@ def test_reasons_name_the_evidence():
     tag = TAGGER.tag(field("Contact.Enf__c", "Enfermedad", description="The diagnosis."))
     assert tag is not None
     assert tag.reasons == (
-        'The label "Enfermedad" says "enfermedad" (Spanish), which names a condition.',
+        'The label "Enfermedad" says "enfermedad" (Spanish), which names a condition a person may have.',
         'The help text or description says "diagnosis".',
         'The object\'s name says "contact": it describes a person.',
     )
