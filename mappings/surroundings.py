@@ -13,7 +13,7 @@ from mappings.looking import Look
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_FEW_FIELDS, _SIGNS_OF_CARE, _OFTEN, _RARE = 20, 3, 10, 60
+_FEW_FIELDS, _SIGNS_OF_CARE, _OFTEN, _RARE = 6, 3, 10, 60
 _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
 
