@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from mappings.vocabulary import Term, Vocabulary, turned_off
 from mappings.words import Words, split_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 ABOUT_CARE = (Coarse.CLINICAL, Coarse.PAYMENT)
 _MANY_VALUES = 200
@@ -27,6 +27,7 @@ class Place:
 
     `term` is set if the name is itself a term, as that of an object `Allergy` is. `doubtful` is set where only a word
     with other senses speaks for care: a `Session` or an `Appointment` is one of care only in a CRM about care.
+    `catalogue` is set where the name may be that of a list of things, as `Drug`: it is one unless it names a person.
     """
 
     text: Words
@@ -38,6 +39,7 @@ class Place:
     speaks: str = ""
     term: Term | None = None
     doubtful: bool = False
+    catalogue: bool = False
 
     @property
     def impersonal(self) -> str:
@@ -59,6 +61,11 @@ class Look:
     values: tuple[Words, ...]
     help: tuple[Words, ...]
     place: Place
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the field only says of which record this one is a part."""
+        return self.facts.type.replace("-", "").replace(" ", "").casefold().startswith("masterdetail")
 
     @property
     def length(self) -> int:
@@ -101,6 +108,14 @@ class Looker:
             place=self._place(facts.object, facts.object_label),
         )
 
+    def look_all(self, facts: Iterable[FieldFacts]) -> list[Look]:
+        """Cut fields of one CRM into words; a column without a type that is called like an object leads to it."""
+        looks = [self.look(one) for one in facts]
+        objects = {look.place.text for look in looks}
+        return [
+            replace(look, kind=Kind.LINK) if look.kind is Kind.ANY and look.name in objects else look for look in looks
+        ]
+
     def _target(self, facts: FieldFacts) -> Words:
         """The words of the objects a lookup leads to; metadata writes them behind the type."""
         written = _TARGET.search(facts.type)
@@ -128,9 +143,10 @@ class Looker:
             and not turned_off(term, texts)
         ]
         text = (*texts[0], *texts[1])
+        catalogue = any(text in self._vocabulary.roles["reference"].whole.phrases for text in texts)
         if not named:
-            return Place(text=text, **roles)
+            return Place(text=text, catalogue=catalogue, **roles)
         _, phrase, term = max(named, key=lambda one: (one[0], one[2].strong, one[2].phi_class))
         doubtful = not roles["health"] and not any(one.strong and not one.needs_care for _, _, one in named)
         roles["health"] = roles["health"] or phrase
-        return Place(text=text, term=term, doubtful=doubtful, **roles)
+        return Place(text=text, term=term, doubtful=doubtful, catalogue=catalogue, **roles)

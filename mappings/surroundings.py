@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from auditor.phi import Coarse, Confidence, Tag
 from mappings.kinds import Kind
 from mappings.looking import Look
+from mappings.vocabulary import Phrases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +31,7 @@ class Around:
     health: bool
     care: bool
     no_care: bool
+    catalogue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Surroundings:
     """Which fields are about care, by object, and whether the CRM as a whole is."""
 
     about_care: Mapping[str, frozenset[str]]
+    catalogues: frozenset[str]
     care: bool
     no_care: bool
 
@@ -48,7 +51,8 @@ class Surroundings:
         """The surroundings of one of the fields."""
         others = len(self.about_care.get(look.facts.object, frozenset()) - {look.facts.key})
         health = self.is_health(look) or others > 1 or (self.care and bool(look.place.person))
-        return Around(others, self.is_health(look), health, self.care, self.no_care)
+        catalogue = look.facts.object in self.catalogues
+        return Around(others, self.is_health(look), health, self.care, self.no_care, catalogue)
 
     def on_forms(self, looks: Sequence[Look], tags: Mapping[str, Tag | None]) -> Iterator[tuple[Look, tuple[str, str]]]:
         """Fields without a tag that share their answers with questions about health, with the class and why.
@@ -78,7 +82,7 @@ def _answers(look: Look) -> str:
     return look.facts.type if short or (look.kind is Kind.FLAG and look.place.health) else ""
 
 
-def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool]) -> Surroundings:
+def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases) -> Surroundings:
     """See all fields of a CRM at once."""
     by_object: dict[str, set[str]] = defaultdict(set)
     for look in looks:
@@ -89,9 +93,16 @@ def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool]) -> S
         for look in looks
         if look.place.health and not look.place.impersonal and not look.place.doubtful
     }
+    things = {look.facts.object for look in looks if look.place.catalogue}
+    of_people = {
+        look.facts.object
+        for look in looks
+        if look.place.catalogue and any(person.first_in(text) for text in (*look.own, look.target))
+    }
     signs = len(objects) + sum(map(len, by_object.values()))
     return Surroundings(
         about_care={name: frozenset(keys) for name, keys in by_object.items()},
+        catalogues=frozenset(things - of_people),
         care=signs >= _SIGNS_OF_CARE or signs * _OFTEN >= len(looks),
         no_care=signs < _SIGNS_OF_CARE and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
     )

@@ -16,7 +16,7 @@ from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
 from mappings.kinds import Kind
 from mappings.looking import ABOUT_CARE, Look, Looker
 from mappings.surroundings import Around, surroundings
-from mappings.vocabulary import LANGUAGES, Quiet, Term, Vocabulary, turned_off
+from mappings.vocabulary import LANGUAGES, Phrases, Quiet, Term, Vocabulary, turned_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -121,8 +121,8 @@ class Tagger:
 
     def explain_all(self, facts: Iterable[FieldFacts]) -> dict[str, Verdict]:
         """Explain many fields of one CRM, by `Object.Field`."""
-        looks = [self._looker.look(one) for one in facts]
-        around = surroundings(looks, self._about_care)
+        looks = self._looker.look_all(facts)
+        around = surroundings(looks, self._about_care, self._vocabulary.contexts["patient"])
         verdicts = {look.facts.key: self._weigh(look, around.of(look)) for look in looks}
         for look, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
             verdicts[look.facts.key] = self._on_form(look, why)
@@ -166,10 +166,12 @@ class Tagger:
         place = look.place
         if place.impersonal:
             return Verdict(None, (self._role_reason(place, place.impersonal),))
+        if around.catalogue and place.text:
+            return Verdict(None, ("The object is named like a list of things, and no field of it names a person.",))
         silenced: list[str] = []
         found: dict[str, list[Hit]] = defaultdict(list)
         for hit in self._hits(look):
-            if look.kind is Kind.LINK and hit.term.phi_class not in _LINKED:
+            if look.kind is Kind.LINK and (hit.term.phi_class not in _LINKED or look.is_part):
                 continue
             why_not = self._silence(hit.term, look, around)
             if why_not:
@@ -345,11 +347,18 @@ class Tagger:
         best = self._best(look, found, around)
         if best:
             return Verdict(self._tag(look, best, found[best], around), tuple(silenced))
-        if not (around.object and any(person.first_in(text) for text in look.own)):
+        if not around.object or not any(self._is_person(text, person) for text in look.own):
             return Verdict(None, tuple(silenced))
         phi_class = self._taxonomy.classes["person_link"]
         why = f'The lookup "{look.facts.label or look.facts.name}" leads from a health record to a person.'
         return Verdict(_tag(look, phi_class.name, phi_class.coarse, phi_class.tier, Confidence.LOW, [why]))
+
+    def _is_person(self, text: Words, person: Phrases) -> bool:
+        """Whether a name says nothing but that a person is meant."""
+        small = self._vocabulary.generic.phrases
+        return bool(person.first_in(text)) and all(
+            word.isdigit() or (word,) in small or person.first_in((word,)) for word in text
+        )
 
     def _on_form(self, look: Look, term: tuple[str, str]) -> Verdict:
         """Tag a question by the other questions of its form that have the same answers."""

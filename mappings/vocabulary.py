@@ -145,6 +145,7 @@ class Role:
     words: Phrases
     unless: Phrases
     ends: Phrases
+    whole: Phrases
 
     def in_name(self, text: Words) -> str:
         """The word of an object's name that gives the role away, or an empty string."""
@@ -267,9 +268,9 @@ class _Reader:
 
     def role(self, entry: Located) -> Role:
         """Read what an object may hold."""
-        got = entry.mapping(required=("why", "words"), optional=("unless", "ends"))
-        words_, unless, ends = (self.phrases(got.get(key)) for key in ("words", "unless", "ends"))
-        return Role(got["why"].text(), words_, unless, ends)
+        got = entry.mapping(required=("why", "words"), optional=("unless", "ends", "whole"))
+        parts = (self.phrases(got.get(key)) for key in ("words", "unless", "ends", "whole"))
+        return Role(got["why"].text(), *parts)
 
     def silence(self, entry: Located) -> Quiet:
         """Read one reason to keep quiet."""
