@@ -61,6 +61,8 @@ class Look:
     values: tuple[Words, ...]
     help: tuple[Words, ...]
     place: Place
+    own_words: frozenset[str]
+    scope_words: frozenset[str]
 
     @property
     def is_part(self) -> bool:
@@ -90,22 +92,30 @@ class Looker:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._place = lru_cache(maxsize=8192)(self._read_place)
+        self._words = lru_cache(maxsize=65536)(vocabulary.words)
 
     def look(self, facts: FieldFacts) -> Look:
         """Cut one field into words."""
-        cut = self._vocabulary.words
+        cut = self._words
         kind = kind_of(facts.type, facts.length)
+        place = self._place(facts.object, facts.object_label)
+        own = (cut(split_name(facts.name)[1]), cut(facts.label), *(cut(question) for question in facts.questions))
+        target = self._target(facts) if kind is Kind.LINK else ()
+        group = cut(facts.group)
+        own_words = frozenset().union(*own)
         return Look(
             facts=facts,
             kind=kind,
-            name=cut(split_name(facts.name)[1]),
-            label=cut(facts.label),
-            questions=tuple(cut(question) for question in facts.questions),
-            target=self._target(facts) if kind is Kind.LINK else (),
-            group=cut(facts.group),
+            name=own[0],
+            label=own[1],
+            questions=own[2:],
+            target=target,
+            group=group,
             values=tuple(cut(value) for value in facts.picklist[:_MANY_VALUES]),
             help=tuple(cut(text[:_LONG_HELP]) for text in (facts.help_text, facts.description) if text),
-            place=self._place(facts.object, facts.object_label),
+            place=place,
+            own_words=own_words,
+            scope_words=own_words.union(target, group, place.text),
         )
 
     def look_all(self, facts: Iterable[FieldFacts]) -> list[Look]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
@@ -105,6 +106,8 @@ class Tagger:
         self._taxonomy = taxonomy
         self._vocabulary = vocabulary
         self._looker = Looker(vocabulary)
+        self._quiet_about = lru_cache(self._rules_about)
+        self._find = lru_cache(maxsize=65536)(lambda text, kind: tuple(vocabulary.find(text, kind)))
 
     def tag(self, facts: FieldFacts, neighbours: Iterable[FieldFacts] = ()) -> Tag | None:
         """Tag one field, or return None when nothing speaks for a class; neighbours are the CRM's other fields."""
@@ -140,7 +143,7 @@ class Tagger:
             ("The record it leads to", look.target),
         ):
             end = self._vocabulary.head_of(text)
-            for term, phrase, size in self._vocabulary.find(text, look.kind):
+            for term, phrase, size in self._find(text, look.kind):
                 yield Hit(term, Sign.WORDS, _worth(term), where, phrase, size, head=phrase.endswith(end))
         for term in self._vocabulary.types.get(look.kind, ()):
             yield Hit(term, Sign.TYPE, _worth(term), f"The type {facts.type}")
@@ -152,11 +155,11 @@ class Tagger:
         return any(
             term.strong
             and term.coarse in ABOUT_CARE
-            and not turned_off(term, look.scope)
+            and not _turned_off(term, look)
             and (not term.needs or bool(term.needs.first_in(text)))
             and not (term.needs_care and term.tier < _HEALTH_ITSELF)
             for text in look.own
-            for term, _, _ in self._vocabulary.find(text, look.kind)
+            for term, _, _ in self._find(text, look.kind)
         )
 
     # ------------------------------------------------------------ weighing
@@ -230,23 +233,27 @@ class Tagger:
         Values turn off weak words only: `New; Used` makes a condition that of goods, but a list of diagnoses
         may well hold "Car accident".
         """
-        off = turned_off(term, look.scope if term.strong else (*look.scope, *look.values))
+        off = _turned_off(term, look) or ("" if term.strong else turned_off(term, look.values))
         if off:
             return f'"{off}" gives the word another sense'
         if term.needs_care and around.no_care and not around.object:
             return "nothing in this CRM points to the care of people"
         met = not term.needs or (term.needs_health and around.health)
-        if not met and not any(term.needs.first_in(text) for text in look.scope):
+        if not met and not _meets(term, look):
             return "nothing else here points to a person's care or identity"
         return self._quiet(term, look)
 
     def _quiet(self, term: Term, look: Look) -> str:
         """Say which rule of the vocabulary silences a class on this field, or return an empty string."""
-        for quiet in self._vocabulary.quiet:
-            about = term.phi_class in quiet.about or term.coarse.value in quiet.about
-            if about and term.phi_class not in quiet.but and _applies(quiet, look):
-                return quiet.why
-        return ""
+        rules = self._quiet_about(term.phi_class, term.coarse)
+        return next((quiet.why for quiet in rules if _applies(quiet, look)), "")
+
+    def _rules_about(self, phi_class: str, coarse: Coarse) -> tuple[Quiet, ...]:
+        return tuple(
+            quiet
+            for quiet in self._vocabulary.quiet
+            if (phi_class in quiet.about or coarse in quiet.about) and phi_class not in quiet.but
+        )
 
     def _add_money(self, found: dict[str, list[Hit]]) -> None:
         """Read an amount of money that names a kind of care as what the care costs (label guide, precedence)."""
@@ -295,8 +302,8 @@ class Tagger:
         for value in look.values:
             hits = [
                 (term, phrase)
-                for term, phrase, _ in self._vocabulary.find(value, look.kind)
-                if term.strong and term.coarse in ABOUT_CARE and not turned_off(term, (*look.scope, value))
+                for term, phrase, _ in self._find(value, look.kind)
+                if term.strong and term.coarse in ABOUT_CARE and not (_turned_off(term, look) or turned_off(term, (value,)))
             ]
             spoken += bool(hits)
             for term, phrase in hits:
@@ -314,7 +321,7 @@ class Tagger:
     def _add_help(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let help text speak for a field among health fields whose own words, `Field 7`, say nothing."""
         for text in look.help:
-            for term, phrase, _ in self._vocabulary.find(text, look.kind):
+            for term, phrase, _ in self._find(text, look.kind):
                 if term.strong and term.coarse in ABOUT_CARE and not self._silence(term, look, around):
                     found[term.phi_class].append(Hit(term, Sign.HELP, 0, "The help text", phrase))
                     return
@@ -329,7 +336,7 @@ class Tagger:
     def _help(self, term: Term, look: Look) -> str:
         """Return the phrase by which help text or description supports the same kind of information."""
         for text in look.help:
-            for other, phrase, _ in self._vocabulary.find(text, Kind.ANY):
+            for other, phrase, _ in self._find(text, Kind.ANY):
                 if other.coarse is term.coarse and (other.strong or other.phi_class == term.phi_class):
                     return phrase
         return ""
@@ -394,6 +401,16 @@ def _tag(look: Look, name: str, coarse: Coarse, tier: str, confidence: Confidenc
     return Tag(look.facts.key, name, coarse, tier, confidence, Basis.TAGGER, tuple(dict.fromkeys(reasons)))
 
 
+def _turned_off(term: Term, look: Look) -> str:
+    """The word of the field or its object that turns a term off, or an empty string."""
+    return turned_off(term, look.scope) if term.unless.may_be_in(look.scope_words) else ""
+
+
+def _meets(term: Term, look: Look) -> bool:
+    """Whether a word that a term needs is in the field or its object."""
+    return term.needs.may_be_in(look.scope_words) and any(term.needs.first_in(text) for text in look.scope)
+
+
 def _worth(term: Term) -> int:
     """Count a strong word alone, a weak one with what it needed beside it."""
     return STRONG_WORD if term.strong else WEAK_WORD + (NEED_MET if term.needs else 0)
@@ -407,4 +424,6 @@ def _applies(quiet: Quiet, look: Look) -> bool:
         return False
     if not (quiet.words or quiet.ends):
         return True
-    return any(quiet.words.first_in(text) or quiet.ends.ending(text) for text in look.own)
+    if quiet.words.may_be_in(look.own_words) and any(quiet.words.first_in(text) for text in look.own):
+        return True
+    return quiet.ends.may_be_in(look.own_words) and any(quiet.ends.ending(text) for text in look.own)

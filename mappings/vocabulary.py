@@ -66,6 +66,15 @@ class Phrases:
         )
 
     @classmethod
+    def of_stems(cls, stems: Iterable[Stem]) -> Phrases:
+        """All words that have one of these stems."""
+        found = list(stems)
+        return cls(
+            starts=tuple(sorted({stem.starts for stem in found if stem.starts})),
+            ends=tuple(sorted({stem.ends for stem in found if stem.ends})),
+        )
+
+    @classmethod
     def _with(cls, phrases: frozenset[Words], starts: tuple[str, ...], ends: tuple[str, ...]) -> Phrases:
         longest: dict[str, int] = {}
         for phrase in phrases:
@@ -95,6 +104,14 @@ class Phrases:
             if word.startswith(self.starts) or word.endswith(self.ends):
                 return word
         return ""
+
+    def may_be_in(self, bag: frozenset[str]) -> bool:
+        """Whether a phrase can occur among these words at all; a quick look before `first_in`."""
+        if not self.longest.keys().isdisjoint(bag):
+            return True
+        return bool(self.starts or self.ends) and any(
+            word.startswith(self.starts) or word.endswith(self.ends) for word in bag
+        )
 
     def ending(self, text: Words) -> str:
         """Return the phrase the text ends with, or an empty string; being the whole text does not count."""
@@ -169,6 +186,7 @@ class Vocabulary:
     namespaces: frozenset[str]
     terms: Mapping[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict)
     stems: tuple[tuple[Stem, Term], ...] = ()
+    stemmed: Phrases = Phrases()
     known: frozenset[str] = frozenset()
     _seen: dict[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict, repr=False, compare=False)
     _cut: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
@@ -218,8 +236,8 @@ class Vocabulary:
         if word not in self._seen:
             exact = self.terms.get(word, ())
             alone = any(phrase == (word,) for phrase, _ in exact)
-            stems = () if alone else tuple(((word,), term) for stem, term in self.stems if stem.fits(word))
-            self._seen[word] = (*exact, *stems)
+            stems = self.stems if not alone and self.stemmed.may_be_in(frozenset({word})) else ()
+            self._seen[word] = (*exact, *(((word,), term) for stem, term in stems if stem.fits(word)))
         return self._seen[word]
 
 
@@ -374,6 +392,7 @@ def _with_terms(vocabulary: Vocabulary, entries: Iterable[Located], reader: _Rea
         vocabulary,
         terms=_index(pairs),
         stems=(*stems, *vocabulary.stems),
+        stemmed=vocabulary.stemmed | Phrases.of_stems(stem for stem, _ in stems),
         known=frozenset(word for phrase in phrases for word in phrase),
         _seen={},
         _cut={},
