@@ -238,7 +238,9 @@ class Tagger:
             return f'"{off}" gives the word another sense'
         if term.needs_care and around.no_care and not around.object:
             return "nothing in this CRM points to the care of people"
-        met = not term.needs or (term.needs_health and around.health)
+        money = term.coarse is Coarse.PAYMENT
+        health = around.object or around.siblings > 1 if money else around.health
+        met = not term.needs or (term.needs_health and health)
         if not met and not _meets(term, look):
             return "nothing else here points to a person's care or identity"
         return self._quiet(term, look)

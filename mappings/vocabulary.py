@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from auditor.phi import Coarse
 from mappings.kinds import Kind
 from mappings.located import Located, compose, read
 from mappings.taxonomy import TIERS, Taxonomy, load_taxonomy
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from auditor.phi import Coarse
 
 _LONGEST_ENDING = 3
-_SHORTEST_GLUED, _SHORTEST_HEAD = 6, 3
+_SHORTEST_GLUED, _SHORTEST_HEAD, _ABBREVIATION = 6, 3, 3
 _CARE = "@care"
 _LINKS = frozenset({"of", "for", "with", "to", "by", "de", "du", "da", "do", "der", "von", "para", "pour"})
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese"}
@@ -183,6 +183,7 @@ class Vocabulary:
     generic: Phrases
     workflow: Phrases
     tails: Phrases
+    abbreviations: Phrases
     namespaces: frozenset[str]
     terms: Mapping[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict)
     stems: tuple[tuple[Stem, Term], ...] = ()
@@ -258,6 +259,7 @@ class _Reader:
 
     taxonomy: Taxonomy
     contexts: Mapping[str, Phrases]
+    abbreviations: Phrases
 
     def phrases(self, entry: Located | None) -> Phrases:
         """Read words; `@name` stands for all words of a context."""
@@ -311,7 +313,15 @@ class _Reader:
         texts = [item.text() for item in got["words"].items()]
         phrases = [cut for text in texts if not Stem.of(text) and (cut := words(text))]
         stems = [(stem, term) for text in texts if (stem := Stem.of(text))]
-        return [(cut, replace(term, unless=term.unless.without_parts_of(cut))) for cut in phrases], stems
+        return [(cut, self._read_alone(term, cut)) for cut in phrases], stems
+
+    def _read_alone(self, term: Term, phrase: Words) -> Term:
+        """Give a term the strength of one of its phrases: an abbreviation needs health around it (phi-taxonomy 7)."""
+        term = replace(term, unless=term.unless.without_parts_of(phrase))
+        short = len(phrase) == 1 and len(phrase[0]) <= _ABBREVIATION and phrase not in self.abbreviations.phrases
+        if not short or term.coarse not in (Coarse.CLINICAL, Coarse.PAYMENT):
+            return term
+        return replace(term, strong=False, needs=term.needs | self.contexts["health"], needs_health=True)
 
     def type_term(self, entry: Located) -> Term:
         """Read what a kind of field says by itself."""
@@ -347,14 +357,15 @@ def _marked(contexts: Iterable[str]) -> set[str]:
 
 def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[Located] = ()) -> Vocabulary:
     """Read a whole vocabulary from text; `lists` are further files of terms."""
-    needed = ("version", "contexts", "objects", "quiet", "generic", "workflow", "tails", "types", "terms", "namespaces")
+    needed = ("version", "contexts", "objects", "quiet", "generic", "workflow", "abbreviations", "tails", "types", "terms", "namespaces")
     top = compose(text, file).mapping(required=needed)
     _check_version(top["version"])
     contexts = {
         name: Phrases.of(item.text() for item in entry.mapping(required=("words",))["words"].items())
         for name, entry in top["contexts"].mapping(optional=None).items()
     }
-    reader = _Reader(taxonomy, contexts)
+    known = Phrases.of(item.text() for item in top["abbreviations"].mapping(required=("words",))["words"].items())
+    reader = _Reader(taxonomy, contexts, known)
     roles = top["objects"].mapping(required=_ROLES)
     empty = Vocabulary(
         quiet=tuple(reader.silence(entry) for entry in top["quiet"].items()),
@@ -363,6 +374,7 @@ def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[L
         roles={name: reader.role(entry) for name, entry in roles.items()},
         generic=reader.phrases(top["generic"].mapping(required=("words",))["words"]),
         workflow=reader.phrases(top["workflow"].mapping(required=("words",))["words"]),
+        abbreviations=known,
         tails=reader.phrases(top["tails"].mapping(required=("words",))["words"]),
         namespaces=frozenset(item.text().lower() for item in top["namespaces"].items()),
     )
@@ -431,4 +443,4 @@ def load_vocabulary() -> Vocabulary:
 
 def with_own_terms(vocabulary: Vocabulary, path: Path, taxonomy: Taxonomy) -> Vocabulary:
     """Add the terms of a customer's file (`version` and `terms`) to a vocabulary."""
-    return _with_terms(vocabulary, _terms_of(read(path)), _Reader(taxonomy, vocabulary.contexts))
+    return _with_terms(vocabulary, _terms_of(read(path)), _Reader(taxonomy, vocabulary.contexts, vocabulary.abbreviations))
