@@ -31,10 +31,13 @@ class Kind(StrEnum):
 
 _KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.TEXT: (
-        "text", "string", "varchar", "varchar2", "char", "nvarchar", "data", "str", "encryptedtext", "encryptedstring", "character",
+        "text", "string", "varchar", "varchar2", "char", "nvarchar", "data", "str", "encryptedtext",
+        "encryptedstring",
+        "character",
     ),
     Kind.LONG_TEXT: (
-        "longtextarea", "textarea", "smalltext", "texteditor", "clob", "ntext", "jsonb", "html", "richtextarea", "richtext", "longtext", "mediumtext", "tinytext",
+        "longtextarea", "textarea", "smalltext", "texteditor", "clob", "ntext", "jsonb", "html",
+        "richtextarea", "richtext", "longtext", "mediumtext", "tinytext",
     ),
     Kind.FLAG: ("boolean", "bool", "checkbox", "check", "booleancheckbox", "bit"),
     Kind.NUMBER: (
@@ -53,7 +56,8 @@ _KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.ADDRESS: ("address",),
     Kind.PLACE: ("location", "geolocation"),
     Kind.LINK: (
-        "reference", "lookup", "link", "dynamiclink", "table", "many2one", "one2many", "many2many", "masterdetail", "hierarchy", "externallookup", "indirectlookup",
+        "reference", "lookup", "link", "dynamiclink", "table", "many2one", "one2many", "many2many",
+        "masterdetail", "hierarchy", "externallookup", "indirectlookup",
         "metadatarelationship", "lookuprelationship", "masterdetailrelationship",
     ),
     Kind.FILE: ("base64", "file", "attach", "attachimage", "image", "blob", "longblob", "mediumblob", "binary"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from auditor.phi import Coarse, FieldFacts
 from mappings.kinds import Kind, kind_of
@@ -25,9 +25,10 @@ _TARGET = re.compile(r"\(([^()]*)\)")
 class Place:
     """What the object of a field holds, as far as its name tells; each role keeps the word that gave it away.
 
-    `term` is set if the name is itself a term, as that of an object `Allergy` is. `doubtful` is set where only a word
-    with other senses speaks for care: a `Session` or an `Appointment` is one of care only in a CRM about care.
-    `catalogue` is set where the name may be that of a list of things, as `Drug`: it is one unless it names a person.
+    `term` is set if the name is itself a term, as that of an object `Allergy` is, and `phrase` to its words.
+    `doubtful` is set where only a word with other senses speaks for care: an `Appointment` is one of care only in a
+    CRM about care. `catalogue` is set where the name may be that of a list of things, as `Drug`: it is one unless
+    one of its fields names a person.
     """
 
     text: Words
@@ -38,6 +39,7 @@ class Place:
     person: str = ""
     speaks: str = ""
     term: Term | None = None
+    phrase: str = ""
     doubtful: bool = False
     catalogue: bool = False
 
@@ -99,7 +101,11 @@ class Looker:
         cut = self._words
         kind = kind_of(facts.type, facts.length)
         place = self._place(facts.object, facts.object_label)
-        own = (cut(split_name(facts.name)[1]), cut(facts.label), *(cut(question) for question in facts.questions))
+        own = (
+            cut(split_name(facts.name)[1]),
+            cut(facts.label),
+            *(cut(question) for question in facts.questions),
+        )
         target = self._target(facts) if kind is Kind.LINK else ()
         group = cut(facts.group)
         own_words = frozenset().union(*own)
@@ -123,7 +129,8 @@ class Looker:
         looks = [self.look(one) for one in facts]
         objects = {look.place.text for look in looks}
         return [
-            replace(look, kind=Kind.LINK) if look.kind is Kind.ANY and look.name in objects else look for look in looks
+            replace(look, kind=Kind.LINK) if look.kind is Kind.ANY and look.name in objects else look
+            for look in looks
         ]
 
     def _target(self, facts: FieldFacts) -> Words:
@@ -136,7 +143,7 @@ class Looker:
         """Read an object's roles off its name and label; it is staff's only if it names no patient."""
         namespace, bare = split_name(object_name)
         texts = (self._vocabulary.words(bare), self._vocabulary.words(object_label))
-        roles: dict[str, str] = {}
+        roles: dict[str, Any] = {}
         for role, meaning in self._vocabulary.roles.items():
             if not any(meaning.unless.first_in(text) for text in texts):
                 roles[role] = next((found for text in texts if (found := meaning.in_name(text))), "")
@@ -156,7 +163,9 @@ class Looker:
         catalogue = any(text in self._vocabulary.roles["reference"].whole.phrases for text in texts)
         if not named:
             return Place(text=text, catalogue=catalogue, **roles)
-        _, phrase, term = max(named, key=lambda one: (one[0], one[2].strong, one[2].phi_class))
+        _, phrase, term = max(
+            named, key=lambda one: (one[0], one[2].strong, one[2].language == "en", one[2].phi_class)
+        )
         doubtful = not roles["health"] and not any(one.strong and not one.needs_care for _, _, one in named)
         roles["health"] = roles["health"] or phrase
-        return Place(text=text, term=term, doubtful=doubtful, catalogue=catalogue, **roles)
+        return Place(text=text, term=term, phrase=phrase, doubtful=doubtful, catalogue=catalogue, **roles)

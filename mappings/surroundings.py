@@ -20,7 +20,7 @@ _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """The surroundings of one field: whether its object is about care, how many others of it are, and what the CRM is for.
+    """The surroundings of one field: is its object about care, how many others of it are, and what is the CRM for.
 
     `health` is set where a word about health is meant so; `no_care` only where enough of the CRM was seen to say
     that nothing else in it is about care.
@@ -54,7 +54,9 @@ class Surroundings:
         catalogue = look.facts.object in self.catalogues
         return Around(others, self.is_health(look), health, self.care, self.no_care, catalogue)
 
-    def on_forms(self, looks: Sequence[Look], tags: Mapping[str, Tag | None]) -> Iterator[tuple[Look, tuple[str, str]]]:
+    def on_forms(
+        self, looks: Sequence[Look], tags: Mapping[str, Tag | None]
+    ) -> Iterator[tuple[Look, tuple[str, str]]]:
         """Fields without a tag that share their answers with questions about health, with the class and why.
 
         "Watching TV" with the answers 0 to 3 is a question of a sleep scale if its siblings are. At least half
@@ -65,8 +67,13 @@ class Surroundings:
             if look.kind is not Kind.LINK and not look.place.impersonal and (answers := _answers(look)):
                 forms[look.facts.object, answers].append(look)
         for form in forms.values():
-            known = [tag for look in form if (tag := tags[look.facts.key]) and tag.coarse is Coarse.CLINICAL
-                     and tag.confidence is not Confidence.LOW]
+            known = [
+                tag
+                for look in form
+                if (tag := tags[look.facts.key])
+                and tag.coarse is Coarse.CLINICAL
+                and tag.confidence is not Confidence.LOW
+            ]
             if len(form) < _SHORTEST_FORM or 2 * len(known) < len(form):
                 continue
             name, _ = max(Counter(tag.phi_class for tag in known).items(), key=lambda one: (one[1], one[0]))

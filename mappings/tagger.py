@@ -7,7 +7,7 @@ tagger leaves alone is unreviewed, not cleared.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
@@ -57,7 +57,9 @@ _LINKED = frozenset(
     }
 )
 # Fields that take the meaning of their object if nothing speaks against it.
-_SPOKEN_FOR = frozenset({Kind.TEXT, Kind.LONG_TEXT, Kind.FLAG, Kind.CHOICE, Kind.NUMBER, Kind.DATE, Kind.MONEY, Kind.ANY})
+_SPOKEN_FOR = frozenset(
+    {Kind.TEXT, Kind.LONG_TEXT, Kind.FLAG, Kind.CHOICE, Kind.NUMBER, Kind.DATE, Kind.MONEY, Kind.ANY}
+)
 _ENOUGH_VALUES, _SHARE_OF_VALUES = 2, 4
 
 
@@ -68,7 +70,7 @@ class Sign(Enum):
     TYPE = "type"
     VALUES = "values"
     HELP = "help"
-    FORM = "form"
+    OBJECT = "object"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,10 @@ class Tagger:
         for where, text in (
             (f'The label "{facts.label}"', look.label),
             (f'The name "{facts.name}"', look.name),
-            *((f'The question "{asked}"', text) for asked, text in zip(facts.questions, look.questions, strict=True)),
+            *(
+                (f'The question "{asked}"', text)
+                for asked, text in zip(facts.questions, look.questions, strict=True)
+            ),
             ("The record it leads to", look.target),
         ):
             end = self._vocabulary.head_of(text)
@@ -170,7 +175,9 @@ class Tagger:
         if place.impersonal:
             return Verdict(None, (self._role_reason(place, place.impersonal),))
         if around.catalogue and place.text:
-            return Verdict(None, ("The object is named like a list of things, and no field of it names a person.",))
+            return Verdict(
+                None, ("The object is named like a list of things, and no field of it names a person.",)
+            )
         silenced: list[str] = []
         found: dict[str, list[Hit]] = defaultdict(list)
         for hit in self._hits(look):
@@ -268,13 +275,20 @@ class Tagger:
     def _add_generic(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let `Status` take the class of an object such as `Allergy`, if nothing better was found."""
         term = look.place.term
-        if term is None or not around.object or any(hit.term.strong for hits in found.values() for hit in hits):
+        if (
+            term is None
+            or not around.object
+            or any(hit.term.strong for hits in found.values() for hit in hits)
+        ):
             return
         text = look.label or look.name
         word = self._generic(text, look.place.text) or self._generic(look.name, look.place.text)
         if word and not self._quiet(term, look):
-            here = replace(term, why=f"on this object {term.why}", strong=False)
-            found[term.phi_class].append(Hit(here, Sign.WORDS, WEAK_WORD + NEED_MET, "The field", word, 1))
+            here = replace(term, strong=False)
+            where = f'It is the "{word}" of an object whose name'
+            found[term.phi_class].append(
+                Hit(here, Sign.WORDS, WEAK_WORD + NEED_MET, where, look.place.phrase, 1)
+            )
 
     def _add_default(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
@@ -285,8 +299,9 @@ class Tagger:
             return
         if any(self._vocabulary.workflow.first_in(text) for text in look.own) or self._quiet(term, look):
             return
-        here = replace(term, why=f"on this object {term.why}", strong=False)
-        found[term.phi_class].append(Hit(here, Sign.FORM, DEFAULT, "The field says nothing else and"))
+        here = replace(term, strong=False)
+        where = "Its own words do not tell, but its object's name"
+        found[term.phi_class].append(Hit(here, Sign.OBJECT, DEFAULT, where, look.place.phrase))
 
     def _generic(self, text: Words, place: Words) -> str:
         """The word of a name that says little by itself, if none of its words says more."""
@@ -305,7 +320,9 @@ class Tagger:
             hits = [
                 (term, phrase)
                 for term, phrase, _ in self._find(value, look.kind)
-                if term.strong and term.coarse in ABOUT_CARE and not (_turned_off(term, look) or turned_off(term, (value,)))
+                if term.strong
+                and term.coarse in ABOUT_CARE
+                and not (_turned_off(term, look) or turned_off(term, (value,)))
             ]
             spoken += bool(hits)
             for term, phrase in hits:
@@ -318,7 +335,9 @@ class Tagger:
             term, phrase = min(named.get(phi_class) or named[first], key=lambda one: one[1])
             if not self._quiet(term, look):
                 here = found[phi_class][0].term if phi_class in own else term
-                found[phi_class].append(Hit(replace(here, why=term.why), Sign.VALUES, VALUES, "Its list of values", phrase))
+                found[phi_class].append(
+                    Hit(replace(here, why=term.why), Sign.VALUES, VALUES, "Its list of values", phrase)
+                )
 
     def _add_help(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
         """Let help text speak for a field among health fields whose own words, `Field 7`, say nothing."""
@@ -377,7 +396,7 @@ class Tagger:
 
     def _tag(self, look: Look, phi_class: str, hits: Sequence[Hit], around: Around) -> Tag:
         """Write the tag with all its reasons."""
-        reasons = [hit.reason() for hit in hits]
+        reasons = [hit.reason() for hit in _once(hits)]
         phrase = self._help(hits[0].term, look)
         if phrase:
             reasons.append(f'The help text or description says "{phrase}".')
@@ -399,8 +418,24 @@ class Tagger:
         return _tag(look, phi_class, owner.coarse, tier, confidence, reasons)
 
 
-def _tag(look: Look, name: str, coarse: Coarse, tier: str, confidence: Confidence, reasons: Sequence[str]) -> Tag:
+def _tag(
+    look: Look, name: str, coarse: Coarse, tier: str, confidence: Confidence, reasons: Sequence[str]
+) -> Tag:
     return Tag(look.facts.key, name, coarse, tier, confidence, Basis.TAGGER, tuple(dict.fromkeys(reasons)))
+
+
+def _once(hits: Iterable[Hit]) -> list[Hit]:
+    """Tell each phrase once: of the label rather than the name, in the plainest sense, and in English if it is."""
+    best: dict[tuple[Sign, str], Hit] = {}
+    for hit in hits:
+        other = best.get((hit.sign, hit.phrase))
+        if other is None or (_plainness(hit) > _plainness(other)):
+            best[hit.sign, hit.phrase] = hit
+    return list(best.values())
+
+
+def _plainness(hit: Hit) -> tuple[bool, bool]:
+    return hit.term.strong, hit.term.language == "en"
 
 
 def _turned_off(term: Term, look: Look) -> str:

@@ -206,7 +206,10 @@ class Vocabulary:
         if word in self.known or len(word) < _SHORTEST_GLUED:
             return (word,)
         heads = ((word[:at], word[at:]) for at in range(_SHORTEST_HEAD, len(word) - 1))
-        found = next(((head, tail) for head, tail in heads if (tail,) in self.tails.phrases and head in self.known), None)
+        found = next(
+            ((head, tail) for head, tail in heads if (tail,) in self.tails.phrases and head in self.known),
+            None,
+        )
         return found or (word,)
 
     def head_of(self, text: Words) -> str:
@@ -298,7 +301,9 @@ class _Reader:
         known = {*self.taxonomy.classes, *self.taxonomy.generic}
         return Quiet(
             about=frozenset(item.one_of(known, "a class") for item in got["about"].items()),
-            but=frozenset(item.one_of(known, "a class") for item in got["but"].items()) if "but" in got else frozenset(),
+            but=frozenset(item.one_of(known, "a class") for item in got["but"].items())
+            if "but" in got
+            else frozenset(),
             why=got["why"].text(),
             words=self.phrases(got.get("words")),
             ends=self.phrases(got.get("ends")),
@@ -318,7 +323,9 @@ class _Reader:
     def _read_alone(self, term: Term, phrase: Words) -> Term:
         """Give a term the strength of one of its phrases: an abbreviation needs health around it (phi-taxonomy 7)."""
         term = replace(term, unless=term.unless.without_parts_of(phrase))
-        short = len(phrase) == 1 and len(phrase[0]) <= _ABBREVIATION and phrase not in self.abbreviations.phrases
+        short = (
+            len(phrase) == 1 and len(phrase[0]) <= _ABBREVIATION and phrase not in self.abbreviations.phrases
+        )
         if not short or term.coarse not in (Coarse.CLINICAL, Coarse.PAYMENT):
             return term
         return replace(term, strong=False, needs=term.needs | self.contexts["health"], needs_health=True)
@@ -357,14 +364,28 @@ def _marked(contexts: Iterable[str]) -> set[str]:
 
 def parse_vocabulary(text: str, file: str, taxonomy: Taxonomy, lists: Iterable[Located] = ()) -> Vocabulary:
     """Read a whole vocabulary from text; `lists` are further files of terms."""
-    needed = ("version", "contexts", "objects", "quiet", "generic", "workflow", "abbreviations", "tails", "types", "terms", "namespaces")
+    needed = (
+        "version",
+        "contexts",
+        "objects",
+        "quiet",
+        "generic",
+        "workflow",
+        "abbreviations",
+        "tails",
+        "types",
+        "terms",
+        "namespaces",
+    )
     top = compose(text, file).mapping(required=needed)
     _check_version(top["version"])
     contexts = {
         name: Phrases.of(item.text() for item in entry.mapping(required=("words",))["words"].items())
         for name, entry in top["contexts"].mapping(optional=None).items()
     }
-    known = Phrases.of(item.text() for item in top["abbreviations"].mapping(required=("words",))["words"].items())
+    known = Phrases.of(
+        item.text() for item in top["abbreviations"].mapping(required=("words",))["words"].items()
+    )
     reader = _Reader(taxonomy, contexts, known)
     roles = top["objects"].mapping(required=_ROLES)
     empty = Vocabulary(
@@ -443,4 +464,6 @@ def load_vocabulary() -> Vocabulary:
 
 def with_own_terms(vocabulary: Vocabulary, path: Path, taxonomy: Taxonomy) -> Vocabulary:
     """Add the terms of a customer's file (`version` and `terms`) to a vocabulary."""
-    return _with_terms(vocabulary, _terms_of(read(path)), _Reader(taxonomy, vocabulary.contexts, vocabulary.abbreviations))
+    return _with_terms(
+        vocabulary, _terms_of(read(path)), _Reader(taxonomy, vocabulary.contexts, vocabulary.abbreviations)
+    )
