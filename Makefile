@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PEERS  := .peers
 CHARTS := matplotlib numpy contourpy fonttools kiwisolver cycler pyparsing
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-live test test-live check lint types contracts campaign docs site bench lock lock-live wheel clean
+.PHONY: help demo demo-live test test-live check lint types contracts campaign docs site bench bench-tagger lock lock-live lock-peers wheel clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +56,14 @@ site: $(STAMP) ## Build the docs as a site, in site/
 bench: $(STAMP) ## Measure; prints the figures of docs/performance.md
 	$(BIN)/python -m benchmarks
 
+$(PEERS)/.installed: benchmarks/tagger/peers.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/tagger/peers.txt
+	@touch $@
+
+bench-tagger: $(STAMP) $(PEERS)/.installed ## Score the tagger beside its peers; installs these apart, 5 GB
+	$(BIN)/python -m benchmarks tagger --keep
+
 lock: ## Pin every dependency again (needs uv)
 	uv pip compile pyproject.toml --quiet --extra demo --extra alerts --group dev --group build --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
@@ -63,8 +72,12 @@ lock-live: ## Pin the server of the live tests again, less what only charts and 
 	uv pip compile tests/live/requirements.in --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --no-emit-index-url --no-header $(addprefix --no-emit-package=,psycopg2 $(CHARTS)) -o tests/live/requirements.txt
 
+lock-peers: ## Pin the peers of the tagger again (needs uv)
+	uv pip compile benchmarks/tagger/peers.in --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --no-emit-index-url --no-header -o benchmarks/tagger/peers.txt
+
 wheel: $(STAMP) ## Build the wheel
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what make made
-	rm -rf $(VENV) .live dist site crm-audit-demo crm-audit-live .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) .live dist site crm-audit-demo crm-audit-live .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Write the generated pages from the rules, the catalogue, the allow-list and the configuration schema.
+"""Write the generated pages from the rules, the catalogue, the allow-list, the configuration schema and kept figures.
 
 `--check` only compares, and exits 1 when a page is not current.
 """
@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from auditor.rules import RULES
+from benchmarks.tagger.page import kept, tagger_page
+from benchmarks.tagger.picture import calibration_picture
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
 from crm_audit.config_schema import reference
@@ -190,14 +192,26 @@ def limits() -> str:
     return "\n".join(parts)
 
 
+def tagger() -> str:
+    """The page of the tagger's score: what people wrote, around the figures of the run that was kept."""
+    return tagger_page((HERE / "tagger.md").read_text(encoding="utf-8"))
+
+
+def tagger_picture() -> str:
+    """The picture on that page."""
+    return calibration_picture(kept()["calibration"])
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "rules.md": rules,
     "queries.md": queries,
     "least-privilege.md": least_privilege,
     "configuration-reference.md": configuration,
     "limits.md": limits,
+    "tagger.md": tagger,
+    "pictures/tagger-calibration.svg": tagger_picture,
 }
-"""Every generated page, by file name."""
+"""Every generated page and picture, by file name."""
 
 
 if __name__ == "__main__":

@@ -16,12 +16,13 @@ ABSENT = "../shared is absent"
 
 def pytest_addoption(parser):
     parser.addoption("--campaign", action="store_true", help="run the campaigns as a whole")
+    parser.addoption("--set-aside", action="store_true", help="score the tagger on what was set aside")
     parser.addoption("--live", action="store_true", help="run the tests that start a server")
 
 
 def pytest_collection_modifyitems(config, items):
-    """Long campaigns, and tests of a live server, run only when asked for; they are left out, not skipped."""
-    unwanted = [name for name in ("campaign", "live") if not config.getoption(f"--{name}")]
+    """Some tests, such as long campaigns, run only when asked for; they are left out, not skipped."""
+    unwanted = [name for name in ("campaign", "live", "set_aside") if not config.getoption(name)]
     left_out = [i for i in items if any(i.get_closest_marker(name) for name in unwanted)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
