@@ -44,6 +44,11 @@ class Place:
     catalogue: bool = False
 
     @property
+    def plainly_health(self) -> bool:
+        """Whether the object is about care, whatever else the CRM holds."""
+        return bool(self.health) and not self.impersonal and not self.doubtful
+
+    @property
     def impersonal(self) -> str:
         """The role of an object that holds staff, settings or organisations, not the people cared for."""
         return next((role for role in ("workforce", "reference", "directory") if getattr(self, role)), "")
@@ -63,8 +68,6 @@ class Look:
     values: tuple[Words, ...]
     help: tuple[Words, ...]
     place: Place
-    own_words: frozenset[str]
-    scope_words: frozenset[str]
 
     @property
     def is_part(self) -> bool:
@@ -108,7 +111,6 @@ class Looker:
         )
         target = self._target(facts) if kind is Kind.LINK else ()
         group = cut(facts.group)
-        own_words = frozenset().union(*own)
         return Look(
             facts=facts,
             kind=kind,
@@ -120,8 +122,6 @@ class Looker:
             values=tuple(cut(value) for value in facts.picklist[:_MANY_VALUES]),
             help=tuple(cut(text[:_LONG_HELP]) for text in (facts.help_text, facts.description) if text),
             place=place,
-            own_words=own_words,
-            scope_words=own_words.union(target, group, place.text),
         )
 
     def look_all(self, facts: Iterable[FieldFacts]) -> list[Look]:

@@ -35,28 +35,65 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
+class Scene:
+    """One field amid its surroundings, with the words that may turn or support the meaning of others."""
+
+    look: Look
+    around: Around
+    own_words: frozenset[str]
+    scope_words: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Which fields are about care, by object, and whether the CRM as a whole is."""
+    """Which fields are about care, by object, which objects are lists of things, and what the CRM is for."""
 
     about_care: Mapping[str, frozenset[str]]
     catalogues: frozenset[str]
     care: bool
     no_care: bool
 
-    def is_health(self, look: Look) -> bool:
-        """Whether the field's object is about care."""
-        return bool(look.place.health) and not (look.place.doubtful and self.no_care)
+    @classmethod
+    def of(cls, looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases) -> Surroundings:
+        """See all fields of a CRM at once."""
+        by_object: dict[str, set[str]] = defaultdict(set)
+        for look in looks:
+            if about_care(look):
+                by_object[look.facts.object].add(look.facts.key)
+        objects = {look.facts.object for look in looks if look.place.plainly_health}
+        things = {look.facts.object for look in looks if look.place.catalogue}
+        of_people = {
+            look.facts.object
+            for look in looks
+            if look.place.catalogue and any(person.first_in(text) for text in (*look.own, look.target))
+        }
+        signs = len(objects) + sum(map(len, by_object.values()))
+        return cls(
+            about_care={name: frozenset(keys) for name, keys in by_object.items()},
+            catalogues=frozenset(things - of_people),
+            care=signs >= _SIGNS_OF_CARE or signs * _OFTEN >= len(looks),
+            no_care=signs < _SIGNS_OF_CARE and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
+        )
 
-    def of(self, look: Look) -> Around:
-        """The surroundings of one of the fields."""
-        others = len(self.about_care.get(look.facts.object, frozenset()) - {look.facts.key})
-        health = self.is_health(look) or others > 1 or (self.care and bool(look.place.person))
-        catalogue = look.facts.object in self.catalogues
-        return Around(others, self.is_health(look), health, self.care, self.no_care, catalogue)
+    def scene(self, look: Look) -> Scene:
+        """One of the fields in its surroundings."""
+        others = self.about_care.get(look.facts.object, frozenset())
+        siblings = len(others) - (look.facts.key in others)
+        own = bool(look.place.health) and not (look.place.doubtful and self.no_care)
+        around = Around(
+            siblings=siblings,
+            object=own,
+            health=own or siblings > 1 or (self.care and bool(look.place.person)),
+            care=self.care,
+            no_care=self.no_care,
+            catalogue=look.facts.object in self.catalogues,
+        )
+        own_words = frozenset().union(*look.own)
+        return Scene(look, around, own_words, own_words.union(look.target, look.group, look.place.text))
 
     def on_forms(
         self, looks: Sequence[Look], tags: Mapping[str, Tag | None]
-    ) -> Iterator[tuple[Look, tuple[str, str]]]:
+    ) -> Iterator[tuple[Look, str, str]]:
         """Fields without a tag that share their answers with questions about health, with the class and why.
 
         "Watching TV" with the answers 0 to 3 is a question of a sleep scale if its siblings are. At least half
@@ -78,7 +115,7 @@ class Surroundings:
                 continue
             name, _ = max(Counter(tag.phi_class for tag in known).items(), key=lambda one: (one[1], one[0]))
             why = f"{len(known)} other questions with the same answers on this object are about health."
-            yield from ((look, (name, why)) for look in form if tags[look.facts.key] is None)
+            yield from ((look, name, why) for look in form if tags[look.facts.key] is None)
 
 
 def _answers(look: Look) -> str:
@@ -87,29 +124,3 @@ def _answers(look: Look) -> str:
         return "|".join(look.facts.picklist)
     short = look.kind is Kind.TEXT and 0 < look.length <= _SHORT_ANSWER
     return look.facts.type if short or (look.kind is Kind.FLAG and look.place.health) else ""
-
-
-def surroundings(looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases) -> Surroundings:
-    """See all fields of a CRM at once."""
-    by_object: dict[str, set[str]] = defaultdict(set)
-    for look in looks:
-        if about_care(look):
-            by_object[look.facts.object].add(look.facts.key)
-    objects = {
-        look.facts.object
-        for look in looks
-        if look.place.health and not look.place.impersonal and not look.place.doubtful
-    }
-    things = {look.facts.object for look in looks if look.place.catalogue}
-    of_people = {
-        look.facts.object
-        for look in looks
-        if look.place.catalogue and any(person.first_in(text) for text in (*look.own, look.target))
-    }
-    signs = len(objects) + sum(map(len, by_object.values()))
-    return Surroundings(
-        about_care={name: frozenset(keys) for name, keys in by_object.items()},
-        catalogues=frozenset(things - of_people),
-        care=signs >= _SIGNS_OF_CARE or signs * _OFTEN >= len(looks),
-        no_care=signs < _SIGNS_OF_CARE and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
-    )

@@ -9,34 +9,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
+from mappings import evidence as ev
+from mappings.evidence import Hit, Sign
 from mappings.kinds import Kind
 from mappings.looking import ABOUT_CARE, Look, Looker
-from mappings.surroundings import Around, surroundings
-from mappings.vocabulary import LANGUAGES, Phrases, Quiet, Term, Vocabulary, turned_off
+from mappings.silence import Silence, another_sense
+from mappings.surroundings import Scene, Surroundings
+from mappings.vocabulary import Phrases, Term, Vocabulary, turned_off
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from mappings.looking import Place
     from mappings.taxonomy import Taxonomy
     from mappings.words import Words
 
 # From this tier on a word speaks of health itself; below, of visits and payers, which other trades have too.
 _HEALTH_ITSELF = "T3"
-
-# What each sign is worth; from LOW up a field is tagged.
-STRONG_WORD, WEAK_WORD, NEED_MET = 4, 1, 1
-HEALTH_OBJECT, PERSON_OBJECT, HEALTH_SIBLINGS = 2, 1, 1
-VALUES, HELP, DEFAULT = 4, 1, 1
-HIGH, MEDIUM, LOW = 6, 4, 2
-
 # What a name ends with is what the field holds: "Medication Cost" is a cost.
-HEAD = 2
+_HEAD = 2
 # When two classes are equally likely (label guide): money before identity before health before free words.
 _PRECEDENCE = (Coarse.NONE, Coarse.FREETEXT_RISK, Coarse.CLINICAL, Coarse.IDENTIFIER, Coarse.PAYMENT)
 # A contact detail of the person's doctor or insurer tells who treats them or who pays.
@@ -61,36 +55,9 @@ _SPOKEN_FOR = frozenset(
     {Kind.TEXT, Kind.LONG_TEXT, Kind.FLAG, Kind.CHOICE, Kind.NUMBER, Kind.DATE, Kind.MONEY, Kind.ANY}
 )
 _ENOUGH_VALUES, _SHARE_OF_VALUES = 2, 4
+_CATALOGUE = "The object is named like a list of things, and no field of it names a person."
 
-
-class Sign(Enum):
-    """The parts of a field that can name a class; each counts once."""
-
-    WORDS = "words"
-    TYPE = "type"
-    VALUES = "values"
-    HELP = "help"
-    OBJECT = "object"
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A term found in one part of a field; `where` and `phrase` are quoted in the reason."""
-
-    term: Term
-    sign: Sign
-    worth: int
-    where: str
-    phrase: str = ""
-    size: int = 0
-    head: bool = False
-
-    def reason(self) -> str:
-        """Say in a sentence what was found where."""
-        language = "" if self.term.language == "en" else f" ({LANGUAGES[self.term.language]})"
-        if not self.phrase:
-            return f"{self.where} {self.term.why}."
-        return f'{self.where} says "{self.phrase}"{language}, which {self.term.why}.'
+Found = dict[str, list[Hit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +65,13 @@ class Verdict:
     """A tag with the reasons for it, or the reasons why there is none."""
 
     tag: Tag | None
-    silenced: tuple[str, ...] = ()
+    quiet: tuple[tuple[Hit | None, str], ...] = ()
+
+    @property
+    def silenced(self) -> tuple[str, ...]:
+        """In sentences, the signs that were seen and why they do not count."""
+        said = (f"{hit.reason()} But {why}." if hit else why for hit, why in self.quiet)
+        return tuple(dict.fromkeys(said))
 
 
 class Tagger:
@@ -108,7 +81,7 @@ class Tagger:
         self._taxonomy = taxonomy
         self._vocabulary = vocabulary
         self._looker = Looker(vocabulary)
-        self._quiet_about = lru_cache(self._rules_about)
+        self._silence = Silence(vocabulary)
         self._find = lru_cache(maxsize=65536)(lambda text, kind: tuple(vocabulary.find(text, kind)))
 
     def tag(self, facts: FieldFacts, neighbours: Iterable[FieldFacts] = ()) -> Tag | None:
@@ -127,10 +100,10 @@ class Tagger:
     def explain_all(self, facts: Iterable[FieldFacts]) -> dict[str, Verdict]:
         """Explain many fields of one CRM, by `Object.Field`."""
         looks = self._looker.look_all(facts)
-        around = surroundings(looks, self._about_care, self._vocabulary.contexts["patient"])
-        verdicts = {look.facts.key: self._weigh(look, around.of(look)) for look in looks}
-        for look, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
-            verdicts[look.facts.key] = self._on_form(look, why)
+        around = Surroundings.of(looks, self._about_care, self._vocabulary.contexts["patient"])
+        verdicts = {look.facts.key: self._weigh(around.scene(look)) for look in looks}
+        for look, phi_class, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
+            verdicts[look.facts.key] = Verdict(self._plain(look, phi_class, Confidence.MEDIUM, why))
         return verdicts
 
     # ------------------------------------------------------------ looking
@@ -138,20 +111,20 @@ class Tagger:
     def _hits(self, look: Look) -> Iterator[Hit]:
         """Find what the name, the label, the questions, the lookup's target and the type say."""
         facts = look.facts
-        for where, text in (
-            (f'The label "{facts.label}"', look.label),
-            (f'The name "{facts.name}"', look.name),
-            *(
-                (f'The question "{asked}"', text)
-                for asked, text in zip(facts.questions, look.questions, strict=True)
-            ),
-            ("The record it leads to", look.target),
-        ):
+        parts = [(f'The label "{facts.label}"', look.label)]
+        if look.name != look.label:
+            parts.append((f'The name "{facts.name}"', look.name))
+        if look.questions:
+            asked = zip(facts.questions, look.questions, strict=True)
+            parts += [(f'The question "{question}"', text) for question, text in asked]
+        if look.target:
+            parts.append(("The record it leads to", look.target))
+        for where, text in parts:
             end = self._vocabulary.head_of(text)
             for term, phrase, size in self._find(text, look.kind):
-                yield Hit(term, Sign.WORDS, _worth(term), where, phrase, size, head=phrase.endswith(end))
+                yield Hit(term, Sign.WORDS, ev.worth(term), where, phrase, size, head=phrase.endswith(end))
         for term in self._vocabulary.types.get(look.kind, ()):
-            yield Hit(term, Sign.TYPE, _worth(term), f"The type {facts.type}")
+            yield Hit(term, Sign.TYPE, ev.worth(term), f"The type {facts.type}")
 
     def _about_care(self, look: Look) -> bool:
         """Whether a field's own words speak of care plainly enough to colour its siblings."""
@@ -160,111 +133,76 @@ class Tagger:
         return any(
             term.strong
             and term.coarse in ABOUT_CARE
-            and not _turned_off(term, look)
             and (not term.needs or bool(term.needs.first_in(text)))
             and not (term.needs_care and term.tier < _HEALTH_ITSELF)
+            and not turned_off(term, look.scope)
             for text in look.own
             for term, _, _ in self._find(text, look.kind)
         )
 
     # ------------------------------------------------------------ weighing
 
-    def _weigh(self, look: Look, around: Around) -> Verdict:
+    def _weigh(self, scene: Scene) -> Verdict:
         """Add up the signs for each class and keep the best."""
-        place = look.place
-        if place.impersonal:
-            return Verdict(None, (self._role_reason(place, place.impersonal),))
-        if around.catalogue and place.text:
-            return Verdict(
-                None, ("The object is named like a list of things, and no field of it names a person.",)
-            )
-        silenced: list[str] = []
-        found: dict[str, list[Hit]] = defaultdict(list)
+        look, around = scene.look, scene.around
+        if look.place.impersonal:
+            return Verdict(None, ((None, self._role_reason(look, look.place.impersonal)),))
+        if around.catalogue:
+            return Verdict(None, ((None, _CATALOGUE),))
+        quiet: list[tuple[Hit | None, str]] = []
+        found: Found = defaultdict(list)
         for hit in self._hits(look):
             if look.kind is Kind.LINK and (hit.term.phi_class not in _LINKED or look.is_part):
                 continue
-            why_not = self._silence(hit.term, look, around)
+            why_not = self._silence.of(hit.term, scene)
             if why_not:
-                silenced.append(f"{hit.reason()} But {why_not}.")
+                quiet.append((hit, why_not))
             else:
                 found[hit.term.phi_class].append(hit)
         if look.kind is Kind.LINK:
-            return self._link(look, found, around, silenced)
+            return Verdict(self._link(scene, found), tuple(quiet))
         if look.kind is Kind.MONEY:
             self._add_money(found)
-        self._add_generic(look, found, around)
-        self._add_values(look, found)
-        if not found and not silenced:
-            self._add_default(look, found, around)
-        if (around.object or around.siblings > 1) and not found:
-            self._add_help(look, found, around)
-        best = self._best(look, found, around)
-        said = tuple(dict.fromkeys(silenced))
-        if best is None:
-            return Verdict(None, said)
-        return Verdict(self._tag(look, best, found[best], around), said)
+        self._add_generic(scene, found)
+        self._add_values(scene, found)
+        if not found and not quiet:
+            self._add_default(scene, found)
+        if not found and (around.object or around.siblings > 1):
+            self._add_help(scene, found)
+        return Verdict(self._best(scene, found), tuple(quiet))
 
-    def _best(self, look: Look, found: dict[str, list[Hit]], around: Around) -> str | None:
-        """Choose the class with the most points; what the name ends with counts more, free words least."""
+    def _best(self, scene: Scene, found: Found) -> Tag | None:
+        """Tag with the class that has the most points; what the name ends with counts more, free words least."""
         for owner, details in _OWNERS.items():
             if owner in found:
                 for detail in details & found.keys():
                     found[owner] += found.pop(detail)
-        about_care = self._names_notes(look, found)
+        named = self._names_notes(scene.look, found)
         ranked = [
             (
-                points + HEAD * any(hit.head for hit in hits),
+                total + _HEAD * any(hit.head for hit in hits),
                 max(hit.size for hit in hits),
                 _PRECEDENCE.index(hits[0].term.coarse),
                 phi_class,
+                total,
             )
             for phi_class, hits in found.items()
-            if not (about_care and hits[0].term.coarse is Coarse.FREETEXT_RISK)
-            and (points := self._points(hits, look, around)) >= LOW
+            if not (named and hits[0].term.coarse is Coarse.FREETEXT_RISK)
+            and (total := self._points(scene, hits)) >= ev.LOW
         ]
-        return max(ranked)[3] if ranked else None
+        if not ranked:
+            return None
+        *_, phi_class, total = max(ranked)
+        return self._tag(scene, phi_class, found[phi_class], total)
 
-    def _names_notes(self, look: Look, found: dict[str, list[Hit]]) -> bool:
+    def _names_notes(self, look: Look, found: Found) -> bool:
         """Whether notes are of a named kind of care; what is written about a visit may be anything."""
         told = {hits[0].term.phi_class for hits in found.values() if hits[0].term.coarse in ABOUT_CARE}
         if look.kind is Kind.LONG_TEXT or "free_text_note" in found:
             told -= {"appointment_encounter"}
         return bool(told)
 
-    def _role_reason(self, place: Place, role: str) -> str:
-        return f'The object\'s name says "{getattr(place, role)}": it {self._vocabulary.roles[role].why}.'
-
-    def _silence(self, term: Term, look: Look, around: Around) -> str:
-        """Say why a term does not count here (look-alikes, phi-taxonomy 7), or return an empty string.
-
-        Values turn off weak words only: `New; Used` makes a condition that of goods, but a list of diagnoses
-        may well hold "Car accident".
-        """
-        off = _turned_off(term, look) or ("" if term.strong else turned_off(term, look.values))
-        if off:
-            return f'"{off}" gives the word another sense'
-        if term.needs_care and around.no_care and not around.object:
-            return "nothing in this CRM points to the care of people"
-        money = term.coarse is Coarse.PAYMENT
-        health = around.object or around.siblings > 1 if money else around.health
-        met = not term.needs or (term.needs_health and health)
-        if not met and not _meets(term, look):
-            return "nothing else here points to a person's care or identity"
-        return self._quiet(term, look)
-
-    def _quiet(self, term: Term, look: Look) -> str:
-        """Say which rule of the vocabulary silences a class on this field, or return an empty string."""
-        rules = self._quiet_about(term.phi_class, term.coarse)
-        return next((quiet.why for quiet in rules if _applies(quiet, look)), "")
-
-    def _rules_about(self, phi_class: str, coarse: Coarse) -> tuple[Quiet, ...]:
-        return tuple(
-            quiet
-            for quiet in self._vocabulary.quiet
-            if (phi_class in quiet.about or coarse in quiet.about) and phi_class not in quiet.but
-        )
-
-    def _add_money(self, found: dict[str, list[Hit]]) -> None:
+    def _add_money(self, found: Found) -> None:
         """Read an amount of money that names a kind of care as what the care costs (label guide, precedence)."""
         care = [one for one, hits in found.items() if hits[0].term.coarse is Coarse.CLINICAL]
         cost = self._taxonomy.classes["payment_for_care"]
@@ -272,87 +210,82 @@ class Tagger:
             term = replace(hit.term, phi_class=cost.name, coarse=cost.coarse, tier=cost.tier)
             found[cost.name].append(replace(hit, term=term))
 
-    def _add_generic(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
+    def _add_generic(self, scene: Scene, found: Found) -> None:
         """Let `Status` take the class of an object such as `Allergy`, if nothing better was found."""
-        term = look.place.term
-        if (
-            term is None
-            or not around.object
-            or any(hit.term.strong for hits in found.values() for hit in hits)
-        ):
+        look, term = scene.look, scene.look.place.term
+        if term is None or not scene.around.object:
             return
-        text = look.label or look.name
-        word = self._generic(text, look.place.text) or self._generic(look.name, look.place.text)
-        if word and not self._quiet(term, look):
-            here = replace(term, strong=False)
+        if any(hit.term.strong for hits in found.values() for hit in hits):
+            return
+        word = self._generic(look.label or look.name, look) or self._generic(look.name, look)
+        if word and not self._silence.rule(term, scene):
             where = f'It is the "{word}" of an object whose name'
-            found[term.phi_class].append(
-                Hit(here, Sign.WORDS, WEAK_WORD + NEED_MET, where, look.place.phrase, 1)
-            )
+            found[term.phi_class].append(_of_object(look, Sign.WORDS, ev.WEAK_WORD + ev.NEED_MET, where))
 
-    def _add_default(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
-        """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
-        term = look.place.term
-        if term is None or not around.object or look.kind not in _SPOKEN_FOR:
-            return
-        if look.place.doubtful and not (term.strong and around.care):
-            return
-        if any(self._vocabulary.workflow.first_in(text) for text in look.own) or self._quiet(term, look):
-            return
-        here = replace(term, strong=False)
-        where = "Its own words do not tell, but its object's name"
-        found[term.phi_class].append(Hit(here, Sign.OBJECT, DEFAULT, where, look.place.phrase))
-
-    def _generic(self, text: Words, place: Words) -> str:
+    def _generic(self, text: Words, look: Look) -> str:
         """The word of a name that says little by itself, if none of its words says more."""
-        small = self._vocabulary.generic.phrases
+        small, place = self._vocabulary.generic.phrases, look.place.text
         if any((word,) not in small and word not in place and not word.isdigit() for word in text):
             return ""
         return next((word for word in reversed(text) if (word,) in small), "")
 
-    def _add_values(self, look: Look, found: dict[str, list[Hit]]) -> None:
-        """Let the values of a picklist speak if at least two of them, and one in four, name health plainly."""
-        if look.kind not in (Kind.CHOICE, Kind.ANY, Kind.TEXT):
+    def _add_default(self, scene: Scene, found: Found) -> None:
+        """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
+        look, term = scene.look, scene.look.place.term
+        if term is None or not scene.around.object or look.kind not in _SPOKEN_FOR:
             return
-        named: dict[str, list[tuple[Term, str]]] = defaultdict(list)
+        if look.place.doubtful and not (term.strong and scene.around.care):
+            return
+        handled = any(self._vocabulary.workflow.first_in(text) for text in look.own)
+        if not handled and not self._silence.rule(term, scene):
+            where = "Its own words do not tell, but its object's name"
+            found[term.phi_class].append(_of_object(look, Sign.OBJECT, ev.DEFAULT, where))
+
+    def _add_values(self, scene: Scene, found: Found) -> None:
+        """Let the values of a picklist speak if at least two of them, and one in four, name health plainly."""
+        look = scene.look
+        if not look.values or look.kind not in (Kind.CHOICE, Kind.ANY, Kind.TEXT):
+            return
+        named: dict[str, list[tuple[str, Term]]] = defaultdict(list)
         spoken = 0
         for value in look.values:
-            hits = [
-                (term, phrase)
+            terms = [
+                (phrase, term)
                 for term, phrase, _ in self._find(value, look.kind)
-                if term.strong
-                and term.coarse in ABOUT_CARE
-                and not (_turned_off(term, look) or turned_off(term, (value,)))
+                if self._plain_care(term, value, scene)
             ]
-            spoken += bool(hits)
-            for term, phrase in hits:
-                named[term.phi_class].append((term, phrase))
+            spoken += bool(terms)
+            for phrase, term in terms:
+                named[term.phi_class].append((phrase, term))
         if spoken < _ENOUGH_VALUES or spoken * _SHARE_OF_VALUES < len(look.values):
             return
         first = max(named, key=lambda one: (len(named[one]), one))
         own = [one for one in found if found[one][0].term.coarse in ABOUT_CARE]
         for phi_class in own or [first]:
-            term, phrase = min(named.get(phi_class) or named[first], key=lambda one: one[1])
-            if not self._quiet(term, look):
-                here = found[phi_class][0].term if phi_class in own else term
-                found[phi_class].append(
-                    Hit(replace(here, why=term.why), Sign.VALUES, VALUES, "Its list of values", phrase)
-                )
+            phrase, term = min(named.get(phi_class) or named[first], key=lambda one: one[0])
+            if not self._silence.rule(term, scene):
+                here = replace(found[phi_class][0].term, why=term.why) if phi_class in own else term
+                found[phi_class].append(Hit(here, Sign.VALUES, ev.VALUES, "Its list of values", phrase))
 
-    def _add_help(self, look: Look, found: dict[str, list[Hit]], around: Around) -> None:
+    def _plain_care(self, term: Term, value: Words, scene: Scene) -> bool:
+        """Whether a value of a list names care without any doubt."""
+        plain = term.strong and term.coarse in ABOUT_CARE
+        return plain and not another_sense(term, scene) and not turned_off(term, (value,))
+
+    def _add_help(self, scene: Scene, found: Found) -> None:
         """Let help text speak for a field among health fields whose own words, `Field 7`, say nothing."""
-        for text in look.help:
-            for term, phrase, _ in self._find(text, look.kind):
-                if term.strong and term.coarse in ABOUT_CARE and not self._silence(term, look, around):
+        for text in scene.look.help:
+            for term, phrase, _ in self._find(text, scene.look.kind):
+                if term.strong and term.coarse in ABOUT_CARE and not self._silence.of(term, scene):
                     found[term.phi_class].append(Hit(term, Sign.HELP, 0, "The help text", phrase))
                     return
 
-    def _points(self, hits: Sequence[Hit], look: Look, around: Around) -> int:
-        """Add up: words once, the type once, the values once, help once, the object once (phi-taxonomy 5)."""
-        points = sum(max((hit.worth for hit in hits if hit.sign is sign), default=0) for sign in Sign)
-        points += HELP if self._help(hits[0].term, look) else 0
-        points += HEALTH_OBJECT if around.object else HEALTH_SIBLINGS if around.siblings > 1 else 0
-        return points + (PERSON_OBJECT if look.place.person and not around.object else 0)
+    def _points(self, scene: Scene, hits: Sequence[Hit]) -> int:
+        """Add up the field's own signs, its help text and its object (phi-taxonomy 5)."""
+        around, total = scene.around, ev.points(hits)
+        total += ev.HELP if self._help(hits[0].term, scene.look) else 0
+        total += ev.HEALTH_OBJECT if around.object else ev.HEALTH_SIBLINGS if around.siblings > 1 else 0
+        return total + (ev.PERSON_OBJECT if scene.look.place.person and not around.object else 0)
 
     def _help(self, term: Term, look: Look) -> str:
         """Return the phrase by which help text or description supports the same kind of information."""
@@ -364,22 +297,17 @@ class Tagger:
 
     # ------------------------------------------------------------ tags
 
-    def _link(
-        self, look: Look, found: dict[str, list[Hit]], around: Around, silenced: Sequence[str]
-    ) -> Verdict:
+    def _link(self, scene: Scene, found: Found) -> Tag | None:
         """Tag a lookup by what it leads to, or as a link to a person (label guide, lookups and keys)."""
+        look = scene.look
+        if self._vocabulary.roles["workforce"].words.first_in(look.target):
+            found = {name: hits for name, hits in found.items() if name == "provider_of_care"}
+        best = self._best(scene, found)
         person = self._vocabulary.roles["person"].words
-        staff = self._vocabulary.roles["workforce"].words
-        if staff.first_in(look.target):
-            found = {"provider_of_care": found["provider_of_care"]} if "provider_of_care" in found else {}
-        best = self._best(look, found, around)
-        if best:
-            return Verdict(self._tag(look, best, found[best], around), tuple(silenced))
-        if not around.object or not any(self._is_person(text, person) for text in look.own):
-            return Verdict(None, tuple(silenced))
-        phi_class = self._taxonomy.classes["person_link"]
+        if best or not scene.around.object or not any(self._is_person(text, person) for text in look.own):
+            return best
         why = f'The lookup "{look.facts.label or look.facts.name}" leads from a health record to a person.'
-        return Verdict(_tag(look, phi_class.name, phi_class.coarse, phi_class.tier, Confidence.LOW, [why]))
+        return self._plain(look, "person_link", Confidence.LOW, why)
 
     def _is_person(self, text: Words, person: Phrases) -> bool:
         """Whether a name says nothing but that a person is meant."""
@@ -388,79 +316,38 @@ class Tagger:
             word.isdigit() or (word,) in small or person.first_in((word,)) for word in text
         )
 
-    def _on_form(self, look: Look, term: tuple[str, str]) -> Verdict:
-        """Tag a question by the other questions of its form that have the same answers."""
-        name, why = term
-        phi_class = self._taxonomy.classes[name]
-        return Verdict(_tag(look, name, phi_class.coarse, phi_class.tier, Confidence.MEDIUM, [why]))
+    def _role_reason(self, look: Look, role: str) -> str:
+        return (
+            f'The object\'s name says "{getattr(look.place, role)}": it {self._vocabulary.roles[role].why}.'
+        )
 
-    def _tag(self, look: Look, phi_class: str, hits: Sequence[Hit], around: Around) -> Tag:
+    def _tag(self, scene: Scene, phi_class: str, hits: Sequence[Hit], total: int) -> Tag:
         """Write the tag with all its reasons."""
-        reasons = [hit.reason() for hit in _once(hits)]
+        look, around = scene.look, scene.around
+        reasons = ev.reasons(hits)
         phrase = self._help(hits[0].term, look)
         if phrase:
             reasons.append(f'The help text or description says "{phrase}".')
         if around.object:
-            reasons.append(self._role_reason(look.place, "health"))
+            reasons.append(self._role_reason(look, "health"))
         elif around.siblings > 1:
             reasons.append(f"{around.siblings} other fields of the object are about care.")
         if look.place.person and not around.object:
-            reasons.append(self._role_reason(look.place, "person"))
-        points = self._points(hits, look, around)
-        confidence = (
-            Confidence.HIGH if points >= HIGH else Confidence.MEDIUM if points >= MEDIUM else Confidence.LOW
-        )
+            reasons.append(self._role_reason(look, "person"))
+        confidence = ev.confidence(total)
         if look.kind is Kind.LINK:
             confidence = Confidence.LOW
             reasons.append("It is a lookup: the record it leads to says the rest.")
-        owner = self._taxonomy.classes[phi_class]
-        tier = max(hit.term.tier for hit in hits)
-        return _tag(look, phi_class, owner.coarse, tier, confidence, reasons)
+        tag = self._plain(look, phi_class, confidence, *reasons)
+        return replace(tag, tier=max(hit.term.tier for hit in hits))
+
+    def _plain(self, look: Look, phi_class: str, confidence: Confidence, *reasons: str) -> Tag:
+        """A tag of a class, with the tier that the taxonomy gives it."""
+        known = self._taxonomy.classes[phi_class]
+        return Tag(look.facts.key, known.name, known.coarse, known.tier, confidence, Basis.TAGGER, reasons)
 
 
-def _tag(
-    look: Look, name: str, coarse: Coarse, tier: str, confidence: Confidence, reasons: Sequence[str]
-) -> Tag:
-    return Tag(look.facts.key, name, coarse, tier, confidence, Basis.TAGGER, tuple(dict.fromkeys(reasons)))
-
-
-def _once(hits: Iterable[Hit]) -> list[Hit]:
-    """Tell each phrase once: of the label rather than the name, in the plainest sense, and in English if it is."""
-    best: dict[tuple[Sign, str], Hit] = {}
-    for hit in hits:
-        other = best.get((hit.sign, hit.phrase))
-        if other is None or (_plainness(hit) > _plainness(other)):
-            best[hit.sign, hit.phrase] = hit
-    return list(best.values())
-
-
-def _plainness(hit: Hit) -> tuple[bool, bool]:
-    return hit.term.strong, hit.term.language == "en"
-
-
-def _turned_off(term: Term, look: Look) -> str:
-    """The word of the field or its object that turns a term off, or an empty string."""
-    return turned_off(term, look.scope) if term.unless.may_be_in(look.scope_words) else ""
-
-
-def _meets(term: Term, look: Look) -> bool:
-    """Whether a word that a term needs is in the field or its object."""
-    return term.needs.may_be_in(look.scope_words) and any(term.needs.first_in(text) for text in look.scope)
-
-
-def _worth(term: Term) -> int:
-    """Count a strong word alone, a weak one with what it needed beside it."""
-    return STRONG_WORD if term.strong else WEAK_WORD + (NEED_MET if term.needs else 0)
-
-
-def _applies(quiet: Quiet, look: Look) -> bool:
-    """Whether the name, its ending or the kind of field is one that silences; all that are given must fit."""
-    if quiet.kinds and look.kind not in quiet.kinds:
-        return False
-    if quiet.objects and not quiet.objects.first_in(look.place.text):
-        return False
-    if not (quiet.words or quiet.ends):
-        return True
-    if quiet.words.may_be_in(look.own_words) and any(quiet.words.first_in(text) for text in look.own):
-        return True
-    return quiet.ends.may_be_in(look.own_words) and any(quiet.ends.ending(text) for text in look.own)
+def _of_object(look: Look, sign: Sign, worth: int, where: str) -> Hit:
+    """A hit that rests on the object's name alone."""
+    assert look.place.term is not None
+    return Hit(replace(look.place.term, strong=False), sign, worth, where, look.place.phrase, 1)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ENDING = 3
 _SHORTEST_GLUED, _SHORTEST_HEAD, _ABBREVIATION = 6, 3, 3
+_PAIR = 2
 _CARE = "@care"
 _LINKS = frozenset({"of", "for", "with", "to", "by", "de", "du", "da", "do", "der", "von", "para", "pour"})
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese"}
@@ -189,7 +190,9 @@ class Vocabulary:
     stems: tuple[tuple[Stem, Term], ...] = ()
     stemmed: Phrases = Phrases()
     known: frozenset[str] = frozenset()
-    _seen: dict[str, tuple[tuple[Words, Term], ...]] = field(default_factory=dict, repr=False, compare=False)
+    _seen: dict[tuple[str, str], tuple[tuple[Words, Term], ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _cut: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
 
     def words(self, text: str) -> Words:
@@ -224,10 +227,10 @@ class Vocabulary:
         start = 0
         while start < len(text):
             size = 1
-            for phrase, term in self._starting(text[start]):
+            for phrase, term in self._starting(text[start], text[start + 1] if start + 1 < len(text) else ""):
                 if len(phrase) < size:
                     break
-                if text[start : start + len(phrase)] != phrase:
+                if len(phrase) > _PAIR and text[start : start + len(phrase)] != phrase:
                     continue
                 if (term.whole and phrase != text) or (term.kinds and kind not in term.kinds):
                     continue
@@ -235,14 +238,19 @@ class Vocabulary:
                 yield term, " ".join(phrase), size
             start += size
 
-    def _starting(self, word: str) -> tuple[tuple[Words, Term], ...]:
-        """The phrases that begin with a word, longest first; a word of its own is not also looked up by its stem."""
-        if word not in self._seen:
-            exact = self.terms.get(word, ())
+    def _starting(self, word: str, following: str) -> tuple[tuple[Words, Term], ...]:
+        """The phrases that begin with two words, or are the first alone, longest first.
+
+        A word that is a term of its own is not also looked up by its stem.
+        """
+        found = self._seen.get((word, following))
+        if found is None:
+            exact = [one for one in self.terms.get(word, ()) if len(one[0]) == 1 or one[0][1] == following]
             alone = any(phrase == (word,) for phrase, _ in exact)
             stems = self.stems if not alone and self.stemmed.may_be_in(frozenset({word})) else ()
-            self._seen[word] = (*exact, *(((word,), term) for stem, term in stems if stem.fits(word)))
-        return self._seen[word]
+            found = (*exact, *(((word,), term) for stem, term in stems if stem.fits(word)))
+            self._seen[word, following] = found
+        return found
 
 
 def turned_off(term: Term, texts: Iterable[Words]) -> str:
