@@ -66,7 +66,6 @@ class Look:
     target: Words
     group: Words
     values: tuple[Words, ...]
-    help: tuple[Words, ...]
     place: Place
 
     @property
@@ -120,9 +119,12 @@ class Looker:
             target=target,
             group=group,
             values=tuple(cut(value) for value in facts.picklist[:_MANY_VALUES]),
-            help=tuple(cut(text[:_LONG_HELP]) for text in (facts.help_text, facts.description) if text),
             place=place,
         )
+
+    def help(self, facts: FieldFacts) -> list[Words]:
+        """The words of what explains a field; they are only asked for where something else speaks."""
+        return [self._words(text[:_LONG_HELP]) for text in (facts.help_text, facts.description) if text]
 
     def look_all(self, facts: Iterable[FieldFacts]) -> list[Look]:
         """Cut fields of one CRM into words; a column without a type that is called like an object leads to it."""

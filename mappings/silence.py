@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections import defaultdict
+from collections.abc import Iterator
 
 from auditor.phi import Coarse
 from mappings.surroundings import Scene
@@ -14,7 +15,14 @@ class Silence:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._quiet = vocabulary.quiet
-        self._near = lru_cache(maxsize=65536)(self._rules_near)
+        self._by_word: dict[str, list[int]] = defaultdict(list)
+        self._always: list[int] = []
+        for number, quiet in enumerate(vocabulary.quiet):
+            if quiet.words.has_stems or not (quiet.words or quiet.ends):
+                self._always.append(number)
+            else:
+                for word in {*quiet.words.longest, *quiet.ends.longest}:
+                    self._by_word[word].append(number)
 
     def of(self, term: Term, scene: Scene) -> str:
         """Say why a term does not count here, or return an empty string.
@@ -40,15 +48,10 @@ class Silence:
                 return quiet.why
         return ""
 
-    def _rules_near(self, own_words: frozenset[str]) -> tuple[Quiet, ...]:
-        """The rules that can apply to a field with these words, or to any field of a kind."""
-        return tuple(
-            quiet
-            for quiet in self._quiet
-            if not (quiet.words or quiet.ends)
-            or quiet.words.may_be_in(own_words)
-            or quiet.ends.may_be_in(own_words)
-        )
+    def _near(self, own_words: frozenset[str]) -> Iterator[Quiet]:
+        """The rules that can apply to a field with these words, or to any field."""
+        numbers = set(self._always).union(*(self._by_word[word] for word in own_words & self._by_word.keys()))
+        return (self._quiet[number] for number in sorted(numbers))
 
 
 def another_sense(term: Term, scene: Scene) -> str:

@@ -112,7 +112,7 @@ class Tagger:
         """Find what the name, the label, the questions, the lookup's target and the type say."""
         facts = look.facts
         parts = [(f'The label "{facts.label}"', look.label)]
-        if look.name != look.label:
+        if look.name[: len(look.label)] != look.label or not look.label:
             parts.append((f'The name "{facts.name}"', look.name))
         if look.questions:
             asked = zip(facts.questions, look.questions, strict=True)
@@ -220,7 +220,9 @@ class Tagger:
         word = self._generic(look.label or look.name, look) or self._generic(look.name, look)
         if word and not self._silence.rule(term, scene):
             where = f'It is the "{word}" of an object whose name'
-            found[term.phi_class].append(_of_object(look, Sign.WORDS, ev.WEAK_WORD + ev.NEED_MET, where))
+            found[term.phi_class].append(
+                _of_object(term, look, Sign.WORDS, ev.WEAK_WORD + ev.NEED_MET, where)
+            )
 
     def _generic(self, text: Words, look: Look) -> str:
         """The word of a name that says little by itself, if none of its words says more."""
@@ -239,7 +241,7 @@ class Tagger:
         handled = any(self._vocabulary.workflow.first_in(text) for text in look.own)
         if not handled and not self._silence.rule(term, scene):
             where = "Its own words do not tell, but its object's name"
-            found[term.phi_class].append(_of_object(look, Sign.OBJECT, ev.DEFAULT, where))
+            found[term.phi_class].append(_of_object(term, look, Sign.OBJECT, ev.DEFAULT, where))
 
     def _add_values(self, scene: Scene, found: Found) -> None:
         """Let the values of a picklist speak if at least two of them, and one in four, name health plainly."""
@@ -274,7 +276,7 @@ class Tagger:
 
     def _add_help(self, scene: Scene, found: Found) -> None:
         """Let help text speak for a field among health fields whose own words, `Field 7`, say nothing."""
-        for text in scene.look.help:
+        for text in self._looker.help(scene.look.facts):
             for term, phrase, _ in self._find(text, scene.look.kind):
                 if term.strong and term.coarse in ABOUT_CARE and not self._silence.of(term, scene):
                     found[term.phi_class].append(Hit(term, Sign.HELP, 0, "The help text", phrase))
@@ -289,7 +291,7 @@ class Tagger:
 
     def _help(self, term: Term, look: Look) -> str:
         """Return the phrase by which help text or description supports the same kind of information."""
-        for text in look.help:
+        for text in self._looker.help(look.facts):
             for other, phrase, _ in self._find(text, Kind.ANY):
                 if other.coarse is term.coarse and (other.strong or other.phi_class == term.phi_class):
                     return phrase
@@ -347,7 +349,6 @@ class Tagger:
         return Tag(look.facts.key, known.name, known.coarse, known.tier, confidence, Basis.TAGGER, reasons)
 
 
-def _of_object(look: Look, sign: Sign, worth: int, where: str) -> Hit:
+def _of_object(term: Term, look: Look, sign: Sign, worth: int, where: str) -> Hit:
     """A hit that rests on the object's name alone."""
-    assert look.place.term is not None
-    return Hit(replace(look.place.term, strong=False), sign, worth, where, look.place.phrase, 1)
+    return Hit(replace(term, strong=False), sign, worth, where, look.place.phrase, 1)

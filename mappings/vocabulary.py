@@ -12,7 +12,7 @@ from auditor.phi import Coarse
 from mappings.kinds import Kind
 from mappings.located import Located, compose, read
 from mappings.taxonomy import TIERS, Taxonomy, load_taxonomy
-from mappings.words import Words, fold, words
+from mappings.words import Words, fold, singular, spelt, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,6 +84,11 @@ class Phrases:
 
     def __bool__(self) -> bool:
         return bool(self.phrases or self.starts or self.ends)
+
+    @property
+    def has_stems(self) -> bool:
+        """Whether more than whole words are looked for."""
+        return bool(self.starts or self.ends)
 
     def __or__(self, other: Phrases) -> Phrases:
         starts = tuple(sorted({*self.starts, *other.starts}))
@@ -197,12 +202,12 @@ class Vocabulary:
 
     def words(self, text: str) -> Words:
         """Cut a name or a label into words, those that are glued together included."""
-        return tuple(part for word in words(text) for part in self._unglued(word))
-
-    def _unglued(self, word: str) -> Words:
-        if word not in self._cut:
-            self._cut[word] = self._split(word)
-        return self._cut[word]
+        parts: list[str] = []
+        for word in spelt(text):
+            if word not in self._cut:
+                self._cut[word] = self._split(singular(word))
+            parts += self._cut[word]
+        return tuple(parts)
 
     def _split(self, word: str) -> Words:
         """Split a word nobody knows if it is a known one with a tail."""

@@ -40,7 +40,12 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=65536)
 def words(text: str) -> Words:
     """Cut a name, a label or a sentence into folded words in the singular; digits stand apart."""
-    return tuple(_singular(word) for word in _WORD.findall(fold(_CAMEL.sub(" ", text))))
+    return tuple(singular(word) for word in spelt(text))
+
+
+def spelt(text: str) -> list[str]:
+    """Cut a text into folded words as they are spelt, plural endings and all."""
+    return _WORD.findall(fold(_CAMEL.sub(" ", text)))
 
 
 def spelled(text: str, phrase: Words) -> str:
@@ -52,7 +57,7 @@ def spelled(text: str, phrase: Words) -> str:
     return " ".join(phrase)
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
     """Drop a plural ending; both sides of a comparison pass through here, so a stem need not be a word."""
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
