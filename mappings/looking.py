@@ -25,7 +25,8 @@ _TARGET = re.compile(r"\(([^()]*)\)")
 class Place:
     """What the object of a field holds, as far as its name tells; each role keeps the word that gave it away.
 
-    `term` is set if the name is itself a term, as that of an object `Allergy` is, and `phrase` to its words.
+    `term` is set if the name is itself a term, as that of an object `Allergy` is, `phrase` to its words, and `lent` to
+    the weaker term that the object's fields may borrow.
     `doubtful` is set where only a word with other senses speaks for care: an `Appointment` is one of care only in a
     CRM about care. `catalogue` is set where the name may be that of a list of things, as `Drug`: it is one unless
     one of its fields names a person.
@@ -39,9 +40,15 @@ class Place:
     person: str = ""
     speaks: str = ""
     term: Term | None = None
+    lent: Term | None = None
     phrase: str = ""
     doubtful: bool = False
     catalogue: bool = False
+
+    @property
+    def named_plainly(self) -> bool:
+        """Whether the name is a strong term, if one that other trades use too."""
+        return self.term is not None and self.term.strong
 
     @property
     def plainly_health(self) -> bool:
@@ -170,4 +177,12 @@ class Looker:
         )
         doubtful = not roles["health"] and not any(one.strong and not one.needs_care for _, _, one in named)
         roles["health"] = roles["health"] or phrase
-        return Place(text=text, term=term, phrase=phrase, doubtful=doubtful, catalogue=catalogue, **roles)
+        return Place(
+            text=text,
+            term=term,
+            lent=replace(term, strong=False),
+            phrase=phrase,
+            doubtful=doubtful,
+            catalogue=catalogue,
+            **roles,
+        )

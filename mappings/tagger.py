@@ -212,7 +212,7 @@ class Tagger:
 
     def _add_generic(self, scene: Scene, found: Found) -> None:
         """Let `Status` take the class of an object such as `Allergy`, if nothing better was found."""
-        look, term = scene.look, scene.look.place.term
+        look, term = scene.look, scene.look.place.lent
         if term is None or not scene.around.object:
             return
         if any(hit.term.strong for hits in found.values() for hit in hits):
@@ -221,7 +221,7 @@ class Tagger:
         if word and not self._silence.rule(term, scene):
             where = f'It is the "{word}" of an object whose name'
             found[term.phi_class].append(
-                _of_object(term, look, Sign.WORDS, ev.WEAK_WORD + ev.NEED_MET, where)
+                Hit(term, Sign.WORDS, ev.WEAK_WORD + ev.NEED_MET, where, look.place.phrase, 1)
             )
 
     def _generic(self, text: Words, look: Look) -> str:
@@ -233,15 +233,15 @@ class Tagger:
 
     def _add_default(self, scene: Scene, found: Found) -> None:
         """Let an object that is plainly of one kind of care speak for a field that says nothing of its own."""
-        look, term = scene.look, scene.look.place.term
+        look, term = scene.look, scene.look.place.lent
         if term is None or not scene.around.object or look.kind not in _SPOKEN_FOR:
             return
-        if look.place.doubtful and not (term.strong and scene.around.care):
+        if look.place.doubtful and not (look.place.named_plainly and scene.around.care):
             return
         handled = any(self._vocabulary.workflow.first_in(text) for text in look.own)
         if not handled and not self._silence.rule(term, scene):
             where = "Its own words do not tell, but its object's name"
-            found[term.phi_class].append(_of_object(term, look, Sign.OBJECT, ev.DEFAULT, where))
+            found[term.phi_class].append(Hit(term, Sign.OBJECT, ev.DEFAULT, where, look.place.phrase))
 
     def _add_values(self, scene: Scene, found: Found) -> None:
         """Let the values of a picklist speak if at least two of them, and one in four, name health plainly."""
@@ -340,15 +340,14 @@ class Tagger:
         if look.kind is Kind.LINK:
             confidence = Confidence.LOW
             reasons.append("It is a lookup: the record it leads to says the rest.")
-        tag = self._plain(look, phi_class, confidence, *reasons)
-        return replace(tag, tier=max(hit.term.tier for hit in hits))
+        tier = max(hit.term.tier for hit in hits)
+        return self._plain(look, phi_class, confidence, *reasons, tier=tier)
 
-    def _plain(self, look: Look, phi_class: str, confidence: Confidence, *reasons: str) -> Tag:
-        """A tag of a class, with the tier that the taxonomy gives it."""
+    def _plain(
+        self, look: Look, phi_class: str, confidence: Confidence, *reasons: str, tier: str = ""
+    ) -> Tag:
+        """A tag of a class, with the tier that the taxonomy gives it unless a word told a higher one."""
         known = self._taxonomy.classes[phi_class]
-        return Tag(look.facts.key, known.name, known.coarse, known.tier, confidence, Basis.TAGGER, reasons)
-
-
-def _of_object(term: Term, look: Look, sign: Sign, worth: int, where: str) -> Hit:
-    """A hit that rests on the object's name alone."""
-    return Hit(replace(term, strong=False), sign, worth, where, look.place.phrase, 1)
+        return Tag(
+            look.facts.key, known.name, known.coarse, tier or known.tier, confidence, Basis.TAGGER, reasons
+        )

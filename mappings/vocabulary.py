@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _LONGEST_ENDING = 3
 _SHORTEST_GLUED, _SHORTEST_HEAD, _ABBREVIATION = 6, 3, 3
-_PAIR = 2
 _CARE = "@care"
 _LINKS = frozenset({"of", "for", "with", "to", "by", "de", "du", "da", "do", "der", "von", "para", "pour"})
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese"}
@@ -103,11 +102,13 @@ class Phrases:
 
     def first_in(self, text: Words) -> str:
         """Return the first phrase that occurs in the text, or an empty string."""
+        longest, stems = self.longest, self.has_stems
         for start, word in enumerate(text):
-            for size in range(1, self.longest.get(word, 0) + 1):
-                if text[start : start + size] in self.phrases:
-                    return " ".join(text[start : start + size])
-            if word.startswith(self.starts) or word.endswith(self.ends):
+            if word in longest:
+                for size in range(1, longest[word] + 1):
+                    if text[start : start + size] in self.phrases:
+                        return " ".join(text[start : start + size])
+            if stems and (word.startswith(self.starts) or word.endswith(self.ends)):
                 return word
         return ""
 
@@ -175,6 +176,9 @@ class Role:
         return "" if self.unless.first_in(text) else self.words.first_in(text) or self.ends.ending(text)
 
 
+_Starting = tuple[dict[str, list[tuple[Words, Term]]], tuple[tuple[Words, Term], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """All words, ready to be looked up by their first word.
@@ -195,9 +199,7 @@ class Vocabulary:
     stems: tuple[tuple[Stem, Term], ...] = ()
     stemmed: Phrases = Phrases()
     known: frozenset[str] = frozenset()
-    _seen: dict[tuple[str, str], tuple[tuple[Words, Term], ...]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _seen: dict[str, _Starting] = field(default_factory=dict, repr=False, compare=False)
     _cut: dict[str, Words] = field(default_factory=dict, repr=False, compare=False)
 
     def words(self, text: str) -> Words:
@@ -229,33 +231,46 @@ class Vocabulary:
 
     def find(self, text: Words, kind: Kind) -> Iterator[tuple[Term, str, int]]:
         """Find the longest terms from left to right, with their words and how many; no word is used twice."""
-        start = 0
-        while start < len(text):
+        start, last = 0, len(text) - 1
+        while start <= last:
+            longer, single = self._starting(text[start])
             size = 1
-            for phrase, term in self._starting(text[start], text[start + 1] if start + 1 < len(text) else ""):
+            for phrase, term in longer.get(text[start + 1], ()) if longer and start < last else ():
                 if len(phrase) < size:
                     break
-                if len(phrase) > _PAIR and text[start : start + len(phrase)] != phrase:
-                    continue
-                if (term.whole and phrase != text) or (term.kinds and kind not in term.kinds):
-                    continue
-                size = len(phrase)
-                yield term, " ".join(phrase), size
+                if _stands(phrase, term, text, start, kind):
+                    size = len(phrase)
+                    yield term, " ".join(phrase), size
+            if size == 1:
+                for phrase, term in single:
+                    if (not term.whole or phrase == text) and (not term.kinds or kind in term.kinds):
+                        yield term, phrase[0], 1
             start += size
 
-    def _starting(self, word: str, following: str) -> tuple[tuple[Words, Term], ...]:
-        """The phrases that begin with two words, or are the first alone, longest first.
+    def _starting(self, word: str) -> _Starting:
+        """The phrases that begin with a word, by their second word and longest first, and the word by itself.
 
         A word that is a term of its own is not also looked up by its stem.
         """
-        found = self._seen.get((word, following))
+        found = self._seen.get(word)
         if found is None:
-            exact = [one for one in self.terms.get(word, ()) if len(one[0]) == 1 or one[0][1] == following]
-            alone = any(phrase == (word,) for phrase, _ in exact)
-            stems = self.stems if not alone and self.stemmed.may_be_in(frozenset({word})) else ()
-            found = (*exact, *(((word,), term) for stem, term in stems if stem.fits(word)))
-            self._seen[word, following] = found
+            exact = self.terms.get(word, ())
+            longer: dict[str, list[tuple[Words, Term]]] = defaultdict(list)
+            for phrase, term in exact:
+                if len(phrase) > 1:
+                    longer[phrase[1]].append((phrase, term))
+            single = tuple((phrase, term) for phrase, term in exact if len(phrase) == 1)
+            if not single and self.stemmed.may_be_in(frozenset({word})):
+                single = tuple(((word,), term) for stem, term in self.stems if stem.fits(word))
+            found = self._seen[word] = (dict(longer), single)
         return found
+
+
+def _stands(phrase: Words, term: Term, text: Words, start: int, kind: Kind) -> bool:
+    """Whether a phrase stands in a text at this word, and its term may speak there."""
+    if text[start : start + len(phrase)] != phrase:
+        return False
+    return (not term.whole or phrase == text) and (not term.kinds or kind in term.kinds)
 
 
 def turned_off(term: Term, texts: Iterable[Words]) -> str:
