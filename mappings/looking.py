@@ -46,11 +46,6 @@ class Place:
     catalogue: bool = False
 
     @property
-    def named_plainly(self) -> bool:
-        """Whether the name is a strong term, if one that other trades use too."""
-        return self.term is not None and self.term.strong
-
-    @property
     def plainly_health(self) -> bool:
         """Whether the object is about care, whatever else the CRM holds."""
         return bool(self.health) and not self.impersonal and not self.doubtful

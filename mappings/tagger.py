@@ -236,7 +236,7 @@ class Tagger:
         look, term = scene.look, scene.look.place.lent
         if term is None or not scene.around.object or look.kind not in _SPOKEN_FOR:
             return
-        if look.place.doubtful and not (look.place.named_plainly and scene.around.care):
+        if look.place.doubtful and not scene.around.care:
             return
         handled = any(self._vocabulary.workflow.first_in(text) for text in look.own)
         if not handled and not self._silence.rule(term, scene):
