@@ -29,7 +29,6 @@ JUDGED = {
     "dormant-holder": HEALTH,
 }
 """The coarse classes of the fields each rule about people speaks of."""
-UNTAGGED = {"Contact.Last_Cycle_Date__c", "Contact.AMH_Level__c", "Intake__c.Previous_Losses__c"}
 """Fields whose words the tagger does not know yet."""
 PEOPLE_RULES = set(JUDGED)
 
@@ -96,7 +95,7 @@ def test_every_planted_person_is_found_with_every_tagged_field(system):
 
 def test_nearly_every_planted_field_is_tagged(system):
     tags = {t["field"] for t in system["tags"]}
-    assert {field for one in stories(PEOPLE_RULES, PLANTED) for field in one.what} - tags == UNTAGGED
+    assert {field for one in stories(PEOPLE_RULES, PLANTED) for field in one.what} <= tags
 
 
 def test_who_could_grant_themselves_more_is_found_with_the_sets(system):
