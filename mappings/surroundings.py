@@ -14,7 +14,8 @@ from mappings.vocabulary import Phrases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-_FEW_FIELDS, _SIGNS_OF_CARE, _OFTEN, _RARE = 6, 3, 10, 60
+# A CRM is about care if a tenth of its fields are, or some and one in forty, or many; it is not if next to none are.
+_FEW_FIELDS, _SOME, _MANY, _OFTEN, _NOW_AND_THEN, _RARE = 6, 3, 25, 10, 40, 60
 _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
 
@@ -68,11 +69,13 @@ class Surroundings:
             if look.place.catalogue and any(person.first_in(text) for text in (*look.own, look.target))
         }
         signs = len(objects) + sum(map(len, by_object.values()))
+        some = signs >= _SOME and signs * _NOW_AND_THEN >= len(looks)
+        care = some or signs >= _MANY or signs * _OFTEN >= len(looks)
         return cls(
             about_care={name: frozenset(keys) for name, keys in by_object.items()},
             catalogues=frozenset(things - of_people),
-            care=signs >= _SIGNS_OF_CARE or signs * _OFTEN >= len(looks),
-            no_care=signs < _SIGNS_OF_CARE and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
+            care=care,
+            no_care=not care and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
         )
 
     def scene(self, look: Look) -> Scene:
