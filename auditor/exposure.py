@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 
-from auditor.access import WORDS, Access, Word
+from auditor.access import WORDS, Access, Path, Word
 from auditor.findings import Cell
 from auditor.phi import Tag
 from auditor.planes import Gate, Grantor, Strength, Verb
 from auditor.policy import Level
 from auditor.rights import Use
 from auditor.rule import View
+from auditor.wording import apiece
 
 RANK = {Word.YES: 0, Word.ACTIVATABLE: 1, Word.POSSIBLE: 2, Word.LATENT: 3, Word.DORMANT: 4, Word.UNKNOWN: 5}
 
@@ -25,8 +26,8 @@ Spread = dict[str, Counter[str]]
 class Exposure:
     """Everything one root grant gives one audience on one object.
 
-    `clear` is whether anybody sees any of it as it is, rather than masked; `fixes` are what would close the object,
-    where its openers say.
+    `each` counts the fields of each person. `clear` is whether anybody sees any of it as it is, rather than masked;
+    `openers` are what opens the object, and `fixes` what would close it, where they say: both with the cells behind.
     """
 
     audience: str
@@ -34,9 +35,9 @@ class Exposure:
     root: Grantor
     words: dict[str, Word] = field(default_factory=dict)
     spread: Spread = field(default_factory=lambda: defaultdict(Counter))
-    people: set[str] = field(default_factory=set)
-    openers: set[str] = field(default_factory=set)
-    fixes: set[str] = field(default_factory=set)
+    each: Counter[str] = field(default_factory=Counter)
+    openers: Counter[str] = field(default_factory=Counter)
+    fixes: Counter[str] = field(default_factory=Counter)
     clear: bool = False
     example: tuple[int, int] = (-1, -1)
     example_rank: int = 9
@@ -46,13 +47,25 @@ class Exposure:
         return cells_of(self.words, self.spread, tags)
 
     @property
+    def people(self) -> Set[str]:
+        """Whoever has any of it."""
+        return self.each.keys()
+
+    @property
+    def apiece(self) -> str:
+        """How many of the fields each person has, where not everybody has all."""
+        return apiece(len(self.words), self.each.values())
+
+    @property
     def through(self) -> str:
         """The root grant in words, for the end of a sentence."""
         if self.root.container:
             right = f" ({self.root.right})" if self.root.right else ""
             return f"{self.root.kind} “{self.root.label}”{right}"
         if self.root.undo and not self.root.container:
-            return f"{self.root.label}, behind {' and '.join(f'“{label}”' for label in sorted(self.openers))}"
+            return (
+                f"{self.root.label}, behind {' and '.join(f'“{label}”' for label in _widest(self.openers))}"
+            )
         if len(self.openers) == 1:
             return f"“{next(iter(self.openers))}”, which opens the object; the fields themselves cannot be secured"
         return (
@@ -65,7 +78,7 @@ class Exposure:
         if self.root.undo and self.root.container:
             return self.root.undo
         if self.root.undo:
-            object_side = [", and ".join(_continued(sorted(self.fixes)))] if self.fixes else []
+            object_side = [", and ".join(_continued(_widest(self.fixes)))] if self.fixes else []
             return "; or ".join(_continued([*object_side, self.root.undo]))
         if self.root.container and self.root.right:
             return f"Clear {self.root.right} in {self.root.kind} “{self.root.label}”"
@@ -78,6 +91,11 @@ class Exposure:
     def firmest(self) -> Word:
         """The firmest word among all fields and people."""
         return min(self.words.values(), key=RANK.__getitem__)
+
+
+def _widest(counts: Counter[str]) -> list[str]:
+    """What opens most first."""
+    return sorted(counts, key=lambda one: (-counts[one], one))
 
 
 def _continued(sentences: Iterable[str]) -> list[str]:
@@ -117,11 +135,12 @@ def exposures(
     beyond_policy: bool = True,
     by_object: bool = True,
     verb: Verb = Verb.READ,
+    roots: Callable[[Path], Iterable[Grantor]] = lambda path: path.fields,
 ) -> list[Exposure]:
     """Gather access of the given people to the wanted fields into root grants, less what the policy approves.
 
-    The root is the grantor on the field side: what has to be changed to close the path. Where a field cannot be
-    secured, that is the field itself.
+    The root is the grantor on the field side, unless `roots` says otherwise: what has to be changed to close the path.
+    Where a field cannot be secured, that is the field itself.
     """
     access = view.access
     level = Level.READ if verb is Verb.READ else Level.EDIT
@@ -131,6 +150,7 @@ def exposures(
     for signature, audience, members in groups(view, people):
         read, edit = access.words(signature)
         codes = read if verb is Verb.READ else edit
+        ids = [access.grants.people[m].id for m in members]
         for index, tag in columns:
             word = WORDS[codes[index]]
             if word not in words or (beyond_policy and view.policy.allows(audience, tag, level)):
@@ -139,14 +159,17 @@ def exposures(
             owner = tag.object if by_object else ""
             if path is None:
                 continue
-            for root in path.fields:
+            opens = [g for gate in path.objects for g in gate]
+            for root in roots(path):
                 exposure = found.setdefault((audience, owner, root.id), Exposure(audience, owner, root))
-                exposure.openers.update(g.label for gate in path.objects for g in gate)
-                exposure.fixes.update(g.undo for gate in path.objects for g in gate if g.undo)
+                for grantor in opens:
+                    exposure.openers[grantor.label] += len(members)
+                    if grantor.undo:
+                        exposure.fixes[grantor.undo] += len(members)
                 before = exposure.words.get(tag.field, Word.UNKNOWN)
                 exposure.words[tag.field] = min(before, word, key=RANK.__getitem__)
                 exposure.spread[tag.field][word.value] += len(members)
-                exposure.people.update(access.grants.people[m].id for m in members)
+                exposure.each.update(ids)
                 exposure.clear = exposure.clear or shows_clear(access, signature, members[0], index)
                 if RANK[word] < exposure.example_rank:
                     exposure.example, exposure.example_rank = (members[0], index), RANK[word]

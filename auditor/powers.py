@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from auditor.planes import SEEN, Grantor, Strength
 from auditor.policy import Level
 from auditor.rights import Right, Use
 from auditor.rule import View
+from auditor.wording import apiece
 
 _AT = {
     Strength.LIVE: Word.YES,
@@ -27,13 +28,16 @@ _READ_CODES = [code(word) for word in _AT.values()]
 
 @dataclass(slots=True)
 class Power:
-    """Rights that one container gives one audience; `words` are the fields they are good for, if that was asked."""
+    """Rights that one container gives one audience.
+
+    `words` are the fields they are good for, if that was asked, and `each` counts those of each person.
+    """
 
     audience: str
     root: Grantor
     word: Word = Word.UNKNOWN
     rights: set[str] = field(default_factory=set)
-    people: set[str] = field(default_factory=set)
+    each: Counter[str] = field(default_factory=Counter)
     words: dict[str, Word] = field(default_factory=dict)
     spread: Spread = field(default_factory=lambda: defaultdict(Counter))
     clear: bool = False
@@ -44,6 +48,16 @@ class Power:
         self.rights.add(right)
         if RANK[word] < RANK[self.word]:
             self.word, self.example = word, person
+
+    @property
+    def people(self) -> Set[str]:
+        """Whoever has any of them."""
+        return self.each.keys()
+
+    @property
+    def apiece(self) -> str:
+        """How many of the fields each person has, where not everybody has all."""
+        return apiece(len(self.words), self.each.values())
 
     @property
     def state(self) -> State:
@@ -113,7 +127,8 @@ def powers(
             counted.add(grantor.id)
             power = found.setdefault((audience, grantor.id), Power(audience, grantor))
             power.add(members[0], key, max(_AT[strength], best, key=RANK.__getitem__))
-            power.people.update(access.grants.people[m].id for m in members)
+            for member in members:
+                power.each[access.grants.people[member].id] += 0 if again else len(reads)
             for index, word in reads.items():
                 name = access.grants.fields[index].name
                 power.spread[name][word.value] += 0 if again else len(members)

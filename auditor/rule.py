@@ -39,7 +39,8 @@ class View:
     decided way of recognising marketing, if one was given. `derived` has, for each tag that was carried over
     from another field, the step it came by. `marketing_objects` are the vendor's objects for marketing, and
     `bin_period` says how long it keeps what was deleted (ISO 8601; empty if that is not known). `attestations` are what
-    access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told.
+    access rests on that no API tells; `untold` says why accounts of some kind (`external`, `dormant`) cannot be told,
+    or that the vendor has no `labels` for fields.
     `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet. `containers` are the fields
     in which the vendor's own objects keep free text. `steps` say, by rule id, where in the vendor's settings the
     remedy of a finding is carried out.

@@ -133,8 +133,8 @@ class Semantics:
     are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with; `bin_period` is
     how long deleted records can be brought back (ISO 8601; empty if not known); `containers` are fields in which the
     vendor's own objects keep free text. Without `guessed_audiences`, proposals that nobody confirmed classify nobody;
-    `untold` says why accounts of some kind cannot be told apart, and `steps`, by rule id, where in the vendor's
-    settings what a finding asks for is done.
+    `untold` says why accounts of some kind cannot be told apart, or labels not be given, and `steps`, by rule id, where
+    in the vendor's settings what a finding asks for is done.
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]

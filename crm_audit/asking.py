@@ -10,10 +10,12 @@ from pathlib import Path
 
 from auditor.errors import ConfigError
 from connectors.salesforce.hosts import instance_of, login_of
+from connectors.tryton.hosts import base_of, database_of
 
 Ask = Callable[[str, str], str]
 """A question and what holds without an answer, to the answer."""
 
+PLATFORMS = ("salesforce", "tryton")
 WAYS = ("jwt", "client_credentials", "session", "sf_cli")
 
 _PLACE = re.compile(r"(env):([A-Z_][A-Z0-9_]{0,63})|(file):(.{1,1024})|(keyring):([^/\s]+)/([^/\s]+)")
@@ -33,12 +35,16 @@ class Answers:
     consumer_secret_from: str = ""
     access_token_from: str = ""
     sf_alias: str = ""
+    platform: str = "salesforce"
+    database: str = ""
+    password_from: str = ""
 
 
 def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
     """The `targets` section of a file, as YAML, after asking for what was not given.
 
-    Raises ConfigError for an answer that is missing, for a way that is none, and for a secret in place of its place.
+    Raises ConfigError for an answer that is missing, for a platform or way that is none, and for a secret in place of
+    its place.
     """
 
     def answer(said: str, question: str, default: str = "") -> str:
@@ -49,6 +55,10 @@ def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
             )
         return found
 
+    if given.platform not in PLATFORMS:
+        raise ConfigError("There is no draft for this platform.", hint=f"Known: {', '.join(PLATFORMS)}.")
+    if given.platform == "tryton":
+        return _tryton(given, answer, environ)
     login = answer(given.login, f"Way to log in ({', '.join(WAYS)})", _way(environ))
     login = login.strip().lower().replace("-", "_")
     if login not in WAYS:
@@ -63,6 +73,26 @@ def target(given: Answers, ask: Ask, environ: Mapping[str, str]) -> str:
     for key, value in _login(login, given, answer, environ):
         lines.append(f"        {key}: {value}")
     return "\n".join(["targets:", *lines])
+
+
+def _tryton(given: Answers, answer: Callable[..., str], environ: Mapping[str, str]) -> str:
+    name = answer(given.name, "What reports call the database", "tryton")
+    url = answer(given.instance_url, "Address of the server", environ.get("TRYTON_URL", ""))
+    database = answer(given.database, "Name of the database", environ.get("TRYTON_DATABASE", ""))
+    login = answer(given.username, "Login of the auditing user", environ.get("TRYTON_LOGIN", ""))
+    in_file = environ.get("TRYTON_PASSWORD_FILE")
+    usual = f"file:{Path(in_file).absolute()}" if in_file else "env:TRYTON_PASSWORD"
+    password = answer(given.password_from, "Where the password is", usual)
+    return "\n".join(
+        (
+            "targets:",
+            f"  - name: {_quoted(name)}",
+            "    platform: tryton",
+            f"    url: {_quoted(_address(base_of, url))}",
+            f"    database: {_quoted(database_of(database))}",
+            f"    auth: {{password: {{login: {_quoted(login)}, password: {place(password)}}}}}",
+        )
+    )
 
 
 def _login(

@@ -290,9 +290,9 @@ def load(
     return _loaded(Source.of(read(path, largest=LARGEST_FILE)), path, environ, flags, classes)
 
 
-def of_text(text: str, path: Path, environ: Mapping[str, str]) -> Config:
+def of_text(text: str, path: Path, environ: Mapping[str, str], classes: Collection[str] = ()) -> Config:
     """The same for a text that is not written yet; `path` says where it would be. Raises ConfigError."""
-    return _loaded(Source.of(compose(text, str(path))), path, environ)
+    return _loaded(Source.of(compose(text, str(path))), path, environ, classes=classes)
 
 
 def _loaded(

@@ -5,6 +5,7 @@ A draft decides nothing: audiences are unconfirmed, the policy is unapproved, ma
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,12 +33,19 @@ _KINDS = {
     "licence": "licence",
 }
 _INDENT = "    "
+_SIGNS = re.compile(
+    r"(?P<head>^  - name: (?P<name>\S+)\n(?:    \w.*\n)*?    signs:\n)(?P<signs>(?:      .*\n)+)",
+    re.MULTILINE,
+)
+_SHIPPED = "gnuhealth"
+"""The mapping that comes with the program, and what the models begin with that it decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a first look at an org showed; `unread` names the readings that are not whole."""
 
+    platform: str
     org: str
     day: str
     people: tuple[Person, ...]
@@ -64,27 +72,28 @@ def _configuration(target: str, audiences: Sequence[Audience], seen: Seen) -> st
         "# Every key is explained in docs/configuration.md; crm-audit config show prints what is in force.\n\n"
         "version: 1"
     )
+    shipped = f"{_SHIPPED}, " if any(map(_is_shipped, seen.tags)) else ""
     fields = (
         "# Which fields are health data. The draft decides nothing yet; the built-in tagger does.\n"
-        f"mappings: [{MAPPING}]"
+        f"mappings: [{shipped}{MAPPING}]"
     )
-    who = _unread(seen.unread) + _audiences(audiences, seen.people)
+    who = _unread(seen.unread) + _audiences(audiences, seen)
     where = "report:\n  directory: crm-audit-report"
-    parts = (head, target, _strictness(seen.surplus), fields, _retention(seen.tags), who, where)
+    parts = (head, target, _strictness(seen), fields, _retention(seen), who, where)
     return "\n\n".join(parts) + "\n"
 
 
-def _strictness(surplus: Sequence[Surplus]) -> str:
-    if not surplus:
+def _strictness(seen: Seen) -> str:
+    if not seen.surplus:
         return (
             "# Stop before reading if this credential ever holds more than an auditor needs.\n"
             "strict_credential: true"
         )
-    rights = _listed(sorted(one_line(one.right) for one in surplus))
+    rights = _listed(sorted(one_line(one.right) for one in seen.surplus))
     return "\n".join(
         (
             "# TO BE CONFIRMED: this credential holds more than an auditor needs, so a strict run would stop. Every",
-            "# report lists it. Set true once these are gone (docs/connect-salesforce.md):",
+            f"# report lists it. Set true once these are gone (docs/connect-{seen.platform}.md):",
             *(f"#   {right}" for right in rights),
             "strict_credential: false",
         )
@@ -97,13 +106,26 @@ def _unread(names: Sequence[str]) -> str:
     return f"# NOT READ COMPLETELY, so proposals may be missing: {', '.join(map(one_line, names))}\n\n"
 
 
-def _audiences(audiences: Sequence[Audience], people: Sequence[Person]) -> str:
-    """The built-in sections, each audience with `confirmed: false` and what it fits here."""
-    active = [person for person in people if not person.dormant]
+def sections(platform: str) -> str:
+    """The built-in audiences and policy. In Tryton groups say who somebody is, so words of titles are sought there."""
+    text = resources.files("crm_audit").joinpath("defaults.yaml").read_text(encoding="utf-8")
+    built_in = text[text.index("audiences:\n") : text.index("\n# Without a configuration file")]
+    return built_in if platform != "tryton" else _SIGNS.sub(_by_group, built_in)
+
+
+def _by_group(match: re.Match[str]) -> str:
+    sought = dict(line.strip().split(": ", 1) for line in match["signs"].splitlines())
+    words = sought.get("title") or sought["permission_set"]
+    if match["name"] == "administration":
+        words = words[:-1] + "|^administration$'"
+    return f"{match['head']}      permission_set: {words}\n"
+
+
+def _audiences(audiences: Sequence[Audience], seen: Seen) -> str:
+    """The sections, each audience with `confirmed: false` and what it fits here."""
+    active = [person for person in seen.people if not person.dormant]
     by_name = {audience.name: audience for audience in audiences}
     placed = classify(active, tuple(audiences))
-    text = resources.files("crm_audit").joinpath("defaults.yaml").read_text(encoding="utf-8")
-    sections = text[text.index("audiences:\n") : text.index("\n# Without a configuration file")]
 
     def proposed(match: re.Match[str]) -> str:
         audience = by_name[match[1]]
@@ -112,12 +134,12 @@ def _audiences(audiences: Sequence[Audience], people: Sequence[Person]) -> str:
             return f"{match[0]}\n{_INDENT}# By the kind of account, as the org says it: {here}"
         lines = (
             f"# TO BE CONFIRMED: {here}",
-            *(f"#   {line}" for line in _fits(audience, active)),
+            *(f"#   {line}" for line in _fits(audience, active, seen.platform)),
             "confirmed: false",
         )
         return "\n".join([match[0], *(_INDENT + line for line in lines)])
 
-    drafted = re.sub(r"^  - name: (\S+)$", proposed, sections, flags=re.MULTILINE)
+    drafted = re.sub(r"^  - name: (\S+)$", proposed, sections(seen.platform), flags=re.MULTILINE)
     left = len(placed.members(UNCLASSIFIED))
     return (
         f"# Who is who. {_people(left).capitalize()} fit no audience here and would be called {UNCLASSIFIED}:\n"
@@ -126,13 +148,14 @@ def _audiences(audiences: Sequence[Audience], people: Sequence[Person]) -> str:
     )
 
 
-def _fits(audience: Audience, people: Sequence[Person]) -> Iterator[str]:
+def _fits(audience: Audience, people: Sequence[Person], platform: str) -> Iterator[str]:
     """Every value that a pattern of the audience fits, with the word that fits."""
     for sign in audience.signs:
         if sign.attribute == "marketing_flag":
             yield f"Marketing User licence: {_people(sum(p.marketing_flag for p in people))}"
         if sign.attribute not in _KINDS:
             continue
+        kind = "group" if platform == "tryton" else _KINDS[sign.attribute]
         counts = Counter(v for person in people for v in _values(person, sign.attribute))
         hits = [
             (value, count, match[0])
@@ -140,7 +163,7 @@ def _fits(audience: Audience, people: Sequence[Person]) -> Iterator[str]:
             if (match := re.search(sign.pattern, value, re.IGNORECASE))
         ]
         yield from _listed(
-            f"{_KINDS[sign.attribute]} “{_short(value)}”: {_people(count)}, for the word “{_short(word)}”"
+            f"{kind} “{_short(value)}”: {_people(count)}, for the word “{_short(word)}”"
             for value, count, word in hits
         )
 
@@ -168,7 +191,7 @@ def _listed(lines: Iterable[str]) -> Iterator[str]:
         yield f"and {len(shown) - MOST:,} more"
 
 
-def _retention(tags: Sequence[Tag]) -> str:
+def _retention(seen: Seen) -> str:
     """The beginning of a schedule, without a number of ours."""
     lines = [
         "# Your retention schedule. There is no default: how long records are kept is your own schedule and your",
@@ -176,12 +199,13 @@ def _retention(tags: Sequence[Tag]) -> str:
         "# its period as an ISO 8601 duration.",
         "# retention:",
     ]
-    names = sorted({one_line(tag.object) for tag in tags if tag.coarse is not Coarse.IDENTIFIER})
+    names = sorted({one_line(tag.object) for tag in seen.tags if tag.coarse is not Coarse.IDENTIFIER})
+    anchor = "create_date" if seen.platform == "tryton" else "CreatedDate"
     for name in names[:MOST]:
         lines += [
             f"#   - id: {name.lower().replace('__c', '').replace('_', '-')}",
             f"#     object: {name}",
-            "#     anchor: CreatedDate   # TO BE CONFIRMED: the date from which the period runs",
+            f"#     anchor: {anchor}   # TO BE CONFIRMED: the date from which the period runs",
             "#     period:               # TO BE DECIDED",
             "#     source:               # TO BE DECIDED: which schedule, notice or law says so",
             "#     why:                  # TO BE DECIDED",
@@ -194,6 +218,10 @@ def _retention(tags: Sequence[Tag]) -> str:
 # ── mapping.yaml ──────────────────────────────────────────────────────────────────────────────────
 
 
+def _is_shipped(tag: Tag) -> bool:
+    return tag.object.startswith(f"{_SHIPPED}.")
+
+
 def _mapping(seen: Seen) -> str:
     lines = [
         f"# Fields recognised as health or personal data, drafted by crm-audit init on {seen.day} (UTC).",
@@ -203,7 +231,7 @@ def _mapping(seen: Seen) -> str:
         "version: 1",
         "tags: []",
     ]
-    for tag in sorted(seen.tags, key=lambda one: one.field):
+    for tag in sorted(itertools.filterfalse(_is_shipped, seen.tags), key=lambda one: one.field):
         name, _, field = one_line(tag.field).rpartition(".")
         lines += [
             "",

@@ -13,7 +13,7 @@ from auditor.errors import ConfigError
 from connectors.protocol import Plan
 from connectors.salesforce import permission_set
 from crm_audit import asking, clock, compose, config, drafts, logs, new_files
-from crm_audit.config import Config, Target
+from crm_audit.config import Config, Org, Target
 from crm_audit.progress import Watching
 from reports.inert import for_terminal
 
@@ -32,10 +32,11 @@ def begin(
     reached; nothing has been written then.
     """
     logs.configure(json_lines=False, quiet=True)
-    rights = {f"{RIGHTS}/{name}": content for name, content in permission_set.files().items()}
+    files = permission_set.files() if given.platform == Org.platform else {}
+    rights = {f"{RIGHTS}/{name}": content for name, content in files.items()}
     new_files.refuse_existing(directory, (drafts.CONFIGURATION, drafts.MAPPING, *rights))
     section = asking.target(given, ask, environ)
-    settings = _settings(section, directory, environ)
+    settings = _settings(f"{section}\n{drafts.sections(given.platform)}", directory, environ)
     try:
         seen = look(settings.targets[0])
     except ConfigError as error:
@@ -46,7 +47,8 @@ def begin(
     )
     yield for_terminal(f"Reached {seen.org}: {seen_here}.")
     written = directory / drafts.CONFIGURATION
-    yield for_terminal(f"Wrote {written}, {drafts.MAPPING} and {RIGHTS}/.")
+    beside = f", {drafts.MAPPING} and {RIGHTS}/" if rights else f" and {drafts.MAPPING}"
+    yield for_terminal(f"Wrote {written}{beside}.")
     if seen.unread:
         yield for_terminal(f"Not read completely: {', '.join(seen.unread)}. See: crm-audit check.")
     if seen.surplus:
@@ -59,7 +61,7 @@ def _settings(section: str, directory: Path, environ: Mapping[str, str]) -> Conf
     """What the file would say. Raises ConfigError without the line of a file that is not there yet."""
     path = directory / drafts.CONFIGURATION
     try:
-        return config.of_text(f"{_FIRST}\n{section}\n", path, environ)
+        return config.of_text(f"{_FIRST}\n{section}\n", path, environ, compose.class_names())
     except ConfigError as error:
         place = _PLACE.match(error.message)
         lines = [_FIRST, *section.splitlines()]
@@ -79,6 +81,7 @@ def look(target: Target) -> drafts.Seen:
     tags = compose.tag(snapshot, settings).tags
     means = compose.semantics(target.platform)
     return drafts.Seen(
+        platform=target.platform,
         org=snapshot.manifest.org_name or snapshot.manifest.org_id,
         day=now.date().isoformat(),
         people=means.compile(snapshot, {}, now).people,

@@ -66,8 +66,8 @@ def api_reads_phi(view: View) -> Iterator[Observation]:
             root_label=found.root.label,
             message=(
                 f"{several(len(found.people), 'account')} of the audience {found.audience} can read "
-                f"{several(len(found.words), 'field')} with health data beyond the policy by program, with "
-                f"{rights} from {found.through}."
+                f"{several(len(found.words), 'field')} with health data beyond the policy{found.apiece} by program, "
+                f"with {rights} from {found.through}."
             ),
             state=found.state,
             severity=weight.severity,

@@ -73,8 +73,8 @@ def exports_phi(view: View) -> Iterator[Observation]:
             root_label=found.root.label,
             message=(
                 f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can read "
-                f"{several(len(found.words), 'field')} with health data beyond the policy, and take them out with "
-                f"{rights} from {found.through}."
+                f"{several(len(found.words), 'field')} with health data beyond the policy{found.apiece}, "
+                f"and take them out with {rights} from {found.through}."
             ),
             state=found.state,
             severity=weight.severity,

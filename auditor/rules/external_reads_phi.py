@@ -76,7 +76,8 @@ def external_reads_phi(view: View) -> Iterator[Observation]:
             root_label=found.root.label,
             message=(
                 f"{several(len(found.people), 'external account')} can read "
-                f"{several(len(found.words), 'field')} with health data on {found.object} through {found.through}."
+                f"{several(len(found.words), 'field')} with health data on {found.object}"
+                f"{found.apiece} through {found.through}."
             ),
             state=STATE_OF[word],
             severity=weight.severity,

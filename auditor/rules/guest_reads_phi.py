@@ -74,7 +74,8 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             root_label=found.root.label,
             message=(
                 f"{several(len(found.people), 'guest account')} can read "
-                f"{several(len(found.words), 'field')} with health data on {found.object} through {found.through}."
+                f"{several(len(found.words), 'field')} with health data on {found.object}"
+                f"{found.apiece} through {found.through}."
             ),
             state=STATE_OF[word],
             severity=weight.severity,

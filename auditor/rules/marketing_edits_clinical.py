@@ -72,7 +72,8 @@ def marketing_edits_clinical(view: View) -> Iterator[Observation]:
             root_label=found.root.label,
             message=(
                 f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can change "
-                f"{several(len(found.words), 'clinical field')} of {found.object} through {found.through}."
+                f"{several(len(found.words), 'clinical field')} of {found.object}"
+                f"{found.apiece} through {found.through}."
             ),
             state=STATE_OF[found.firmest],
             severity=weight.severity,

@@ -90,7 +90,8 @@ def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
         root_label=found.root.label,
         message=(
             f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can read "
-            f"{several(len(found.words), 'clinical field')} of {found.object} through {found.through}."
+            f"{several(len(found.words), 'clinical field')} of {found.object}"
+            f"{found.apiece} through {found.through}."
         ),
         state=STATE_OF[word],
         severity=weight.severity,

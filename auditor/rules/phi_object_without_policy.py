@@ -12,6 +12,8 @@ from auditor.wording import several
 
 _LONG = 255
 """A text field longer than this is made for sentences."""
+_FEW = 6
+"""So many objects are named in a sentence."""
 
 
 def _tags(view: View) -> dict[str, list[Tag]]:
@@ -79,6 +81,8 @@ def _no_schedule(view: View) -> Iterator[Observation]:
     objects = _tags(view)
     tags = [tag for each in objects.values() for tag in each]
     notes = any(_notes(view, tag) for tag in tags)
+    named = ", ".join(list(objects)[:_FEW])
+    more = f" and {len(objects) - _FEW:,} more" if len(objects) > _FEW else ""
     if tags:
         yield Observation(
             audience="",
@@ -87,7 +91,7 @@ def _no_schedule(view: View) -> Iterator[Observation]:
             root_label="retention schedule",
             message=(
                 f"No retention schedule is configured; {several(len(objects), 'object')} "
-                f"{'has' if len(objects) == 1 else 'have'} fields with health data: {', '.join(objects)}."
+                f"{'has' if len(objects) == 1 else 'have'} fields with health data: {named}{more}."
             ),
             severity=Severity.HIGH if notes else Severity.MEDIUM,
             modifiers=("raised: notes or free text are among them",) if notes else (),

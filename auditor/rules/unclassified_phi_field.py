@@ -12,7 +12,12 @@ from auditor.wording import several
 
 
 def _labels(view: View) -> Iterator[tuple[Tag, list[FieldFacts]]]:
-    """Each field with its facts and those of what it is another name of; none where any of them was not read."""
+    """Each field with its facts and those of what it is another name of; none where any of them was not read.
+
+    Nothing where the CRM has no labels, as nobody could give one.
+    """
+    if "labels" in view.untold:
+        return
     same = originals(view)
     for tag in held(view, health):
         facts = [view.facts.get(name) for name in (tag.field, *same.get(tag.field, ()))]
@@ -22,7 +27,7 @@ def _labels(view: View) -> Iterator[tuple[Tag, list[FieldFacts]]]:
 
 def _looked(view: View) -> Looked:
     read = [bool(facts) for _, facts in _labels(view)]
-    return Looked(len(read), "fields with health data", "", read.count(False))
+    return Looked(len(read), "fields with health data", "", read.count(False), view.untold.get("labels", ""))
 
 
 @rule(
@@ -52,7 +57,7 @@ def unclassified_phi_field(view: View) -> Iterator[Observation]:
     ## Limits
     A label enforces nothing, and one that is wrong counts as one. Identifiers alone are not asked for. A
     person-account form of a contact field cannot be labelled itself, so its contact field is looked at. One of the
-    two labels suffices.
+    two labels suffices. Not assessed where the CRM has no labels to give.
 
     ## Example
     Contact.Diagnosis__c was decided to be clinical, and both labels are empty: one finding for Contact, with the field.

@@ -73,6 +73,8 @@ RECORD_RULES = Question(
 )
 
 QUESTIONS = (MODELS, FIELDS, GROUPS, USERS, MODEL_ACCESS, FIELD_ACCESS, RECORD_RULES)
+COLLECTED = (USERS, FIELD_ACCESS)
+"""Those that are read once the others are."""
 _BY_METHOD = {one.method: one for one in QUESTIONS}
 
 _MODEL = r"[a-z0-9_]+(?:[.-][a-z0-9_]+)*"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +13,10 @@ from connectors.protocol import Plan, Scope, Watch, unwatched
 from connectors.tryton import catalogue as cat
 from connectors.tryton import tables as t
 from connectors.tryton.client import Client, Refused
+from connectors.tryton.hidden import hidden
 from connectors.tryton.reading import Reader, missing, reading
 from connectors.tryton.retention_counts import RetentionCounts, iso
 from connectors.tryton.rows import MALFORMED, user
-from connectors.tryton.semantics.rules import RecordRules, Rights
 
 VERIFIED = "7.0"
 """The series against whose servers the rules were held."""
@@ -48,9 +47,10 @@ class Tryton:
         self._reader = Reader(client, watch)
 
     def schema(self, scope: Scope) -> Snapshot:
-        """Version, own account, models, fields, and what groups may do with models.
+        """Version, own account, models, fields, what groups may do with models, and that there are record rules.
 
-        The rights on models are among the first things read, since they say whether the account is too strong.
+        These rights are among the first things read, since they say whether the account is too strong; the rules,
+        since they may hide rows of everything else.
         Raises AuthenticationFailed or CollectionError when nothing can be read at all.
         """
         self._client.log_in()
@@ -59,18 +59,11 @@ class Tryton:
         fields = _scoped(self._reader.table(cat.FIELDS), models, scope)
         methods = self._methods()
         groups, access = self._reader.table(cat.GROUPS), self._reader.table(cat.MODEL_ACCESS)
-        readings = [
-            server,
-            models,
-            fields,
-            methods,
-            missing(t.COMPUTED, _NO_COMPUTED),
-            groups,
-            access,
-            _as_far_as(self._own(), (models, fields, groups, access)),
-        ]
+        rules = self._reader.table(cat.RECORD_RULES)
+        computed = missing(t.COMPUTED, _NO_COMPUTED)
+        readings = (server, models, fields, methods, computed, groups, access, rules, self._own())
         place = f"{self._client.host}/{self._client.database}"
-        versions = [row["version"] for row in readings[0].table.to_pylist()]
+        versions = [row["version"] for row in server.table.to_pylist()]
         manifest = Manifest(
             platform=self.platform,
             target=self._target,
@@ -81,26 +74,25 @@ class Tryton:
             tool_version=self._tool_version,
             connected_user=self._client.login,
         )
-        return Snapshot(manifest, {r.name: r for r in readings})
+        return _own_as_far_as_known(_less_hidden(Snapshot(manifest, {r.name: r for r in readings})))
 
     def collect(self, snapshot: Snapshot, plan: Plan) -> Snapshot:
-        """Users, rights on fields, record rules, and counts for retention policies; then the session is ended."""
+        """Users, rights on fields, and counts for retention policies; then the session is ended."""
         readings = dict(snapshot.readings)
-        for question in (cat.USERS, cat.FIELD_ACCESS, cat.RECORD_RULES):
+        for question in cat.COLLECTED:
             readings[question.reading] = self._reader.table(question)
         counter = RetentionCounts(self._reader, snapshot)
         for policy, cutoff in plan.retention:
             counted = counter.count(policy, cutoff)
             readings[counted.name] = counted
         self._client.log_out()
-        readings |= _hidden(replace(snapshot, readings=readings))
         manifest = replace(
             snapshot.manifest,
             objects=tuple(sorted(plan.objects)),
             tag_digest=plan.tag_digest,
             retention=tuple(_policy_record(p, cutoff) for p, cutoff in plan.retention),
         )
-        return Snapshot(manifest, readings)
+        return _less_hidden(Snapshot(manifest, readings))
 
     def _server(self) -> Reading:
         try:
@@ -147,34 +139,26 @@ class Tryton:
         return reading(name, [made], None, cat.USERS.model)
 
 
-def _as_far_as(own: Reading, deciding: Sequence[Reading]) -> Reading:
-    """The account, known in part only where that is so of what its groups give: more may be lent to it."""
+def _own_as_far_as_known(snapshot: Snapshot) -> Snapshot:
+    """The account is known in part only where that is so of what its groups give: more may be lent to it."""
+    own = snapshot.readings[t.SESSION]
+    deciding = (snapshot.readings[name] for name in (t.MODELS, t.FIELDS, t.GROUPS, t.MODEL_ACCESS))
     gaps = [one.name for one in deciding if not one.complete]
     if own.unread is not None or not gaps:
-        return own
+        return snapshot
     detail = f"session: what the account's groups give is not wholly known without {', '.join(gaps)}."
-    return replace(own, unread=Unread(Why.TRUNCATED, detail, "Let the account read these."))
+    unread = Unread(Why.TRUNCATED, detail, "Let the account read these.")
+    return replace(snapshot, readings={**snapshot.readings, t.SESSION: replace(own, unread=unread)})
 
 
-def _hidden(snapshot: Snapshot) -> dict[str, Reading]:
-    """The tables of which record rules may hide rows from the auditing user: one that looks whole may not be.
-
-    Tryton leaves what they hide out of its count as well.
-    """
-    rights, own = Rights(snapshot), snapshot.table(t.SESSION).to_pylist()
-    mine = frozenset(rights.effective(own[0]["groups"])) if own else None
-    found = {}
+def _less_hidden(snapshot: Snapshot) -> Snapshot:
+    """The snapshot, with those tables known in part that look whole and of which rows may be hidden."""
+    readings = dict(snapshot.readings)
     for question in cat.QUESTIONS:
-        table = snapshot.readings[question.reading]
-        if table.unread is None and RecordRules(snapshot, rights, question.model).may_hold_for(mine):
-            unread = Unread(
-                Why.TRUNCATED,
-                f"{question.reading}: record rules of {question.model} may hide rows from the auditing user; they are "
-                "not evaluated.",
-                f"Let no record rule about {question.model} hold for the auditing user.",
-            )
-            found[question.reading] = replace(table, unread=unread)
-    return found
+        table = readings.get(question.reading)
+        if table is not None and table.complete:
+            readings[question.reading] = replace(table, unread=hidden(snapshot, question))
+    return replace(snapshot, readings=readings)
 
 
 def _scoped(fields: Reading, models: Reading, scope: Scope) -> Reading:

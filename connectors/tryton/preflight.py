@@ -11,6 +11,7 @@ from connectors.protocol import Plan
 from connectors.tryton import catalogue as cat
 from connectors.tryton import tables as t
 from connectors.tryton.client import Client, Refused
+from connectors.tryton.hidden import hidden
 from connectors.tryton.reading import Reader
 
 NO_GROUP = (
@@ -48,13 +49,14 @@ def _probes(client: Client, snapshot: Snapshot, plan: Plan) -> Iterator[Probe]:
             reading.name, models.get(reading.name, ""), reading.table.num_rows, 0, reading.unread, note
         )
     reader = Reader(client)
-    for question in (cat.USERS, cat.FIELD_ACCESS, cat.RECORD_RULES):
+    for question in cat.COLLECTED:
         try:
             rows = reader.count(question)
         except Refused as refused:
             yield Probe(question.reading, question.model, None, 0, refused.unread)
             continue
-        yield Probe(question.reading, question.model, rows, 2 + rows // cat.PAGE, None)
+        calls = 2 + rows // cat.PAGE
+        yield Probe(question.reading, question.model, rows, calls, hidden(snapshot, question))
     for policy, _ in plan.retention:
         calls = 2 * (1 + len(policy.anchors))
         yield Probe(f"{t.RETENTION}:{policy.id}", policy.object, None, calls, None)

@@ -19,8 +19,8 @@ from connectors.tryton.rows import MADE, MALFORMED, number
 
 Row = Mapping[str, Any]
 
-_NEVER_EMPTY = (cat.MODELS, cat.FIELDS, cat.USERS)
-"""Tables that have rows in every database: the models that hold them, and the user who asks."""
+_NEVER_EMPTY = (cat.MODELS, cat.FIELDS, cat.USERS, cat.RECORD_RULES)
+"""Tables that have rows in every database: the models that hold them, the user who asks, and Tryton's own rules."""
 
 
 class Reader:

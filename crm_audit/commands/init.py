@@ -9,9 +9,10 @@ import typer
 
 Directory = Annotated[Path, typer.Argument(help="Folder to write to; none of the files may be there.")]
 Name = Annotated[str, typer.Option("--name", help="What reports call the org.")]
-Url = Annotated[str, typer.Option("--instance-url", help="The org's address.")]
+Platform = Annotated[str, typer.Option("--platform", help="salesforce or tryton.")]
+Url = Annotated[str, typer.Option("--instance-url", help="The org's or server's address.")]
 Login = Annotated[str, typer.Option("--login", help="jwt, client_credentials, session or sf_cli.")]
-Username = Annotated[str, typer.Option("--username", help="The auditing user, for jwt.")]
+Username = Annotated[str, typer.Option("--username", help="The auditing user, for jwt and Tryton.")]
 AudienceUrl = Annotated[str, typer.Option("--audience-url", help="Login host, for jwt.")]
 KeyFrom = Annotated[
     str,
@@ -21,6 +22,8 @@ PrivateFrom = Annotated[str, typer.Option("--private-key-from", help="Where the 
 SecretFrom = Annotated[str, typer.Option("--consumer-secret-from", help="Where the consumer secret is.")]
 TokenFrom = Annotated[str, typer.Option("--access-token-from", help="Where the access token is.")]
 Alias = Annotated[str, typer.Option("--sf-alias", help="Alias of the org in the sf command.")]
+Database = Annotated[str, typer.Option("--database", help="Tryton: the name of the database.")]
+PasswordFrom = Annotated[str, typer.Option("--password-from", help="Tryton: where the password is.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing: options, environment and defaults.")]
 
 
@@ -36,6 +39,9 @@ def init(
     consumer_secret_from: SecretFrom = "",
     access_token_from: TokenFrom = "",
     sf_alias: Alias = "",
+    platform: Platform = "salesforce",
+    database: Database = "",
+    password_from: PasswordFrom = "",
     yes: Yes = False,
 ) -> None:
     """Ask how to reach an org, try it, and write a configuration of drafts. Nothing is overwritten."""
@@ -68,6 +74,9 @@ def init(
         consumer_secret_from,
         access_token_from,
         sf_alias,
+        platform,
+        database,
+        password_from,
     )
     for line in first_use.begin(directory, given, ask, os.environ):
         typer.echo(line)

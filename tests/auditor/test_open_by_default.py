@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -16,13 +17,14 @@ from reports.alike import Walk
 from tests.auditor.orgs import DIAGNOSIS, NOTES, marketer, org, tag
 
 NO_ROW = Grantor("no-row", label="the default", keeps=False, undo="Add a row")
+MIA = marketer("Mia")
 NO_MODEL = Grantor("no-model", label="no row for Contact", keeps=False, undo="Add a row for Contact")
 
 
-def open_by_default(said=(), also=(), **containers):
+def open_by_default(said=(), also=(), people=(MIA,), **containers):
     """An org in which the field side, and perhaps the object, is open unless `said` (container, column) mentions it."""
     names = (DIAGNOSIS, NOTES)
-    view = org(marketer("Mia"), tags={n: tag(n) for n in names}, **containers)
+    view = org(*people, tags={n: tag(n) for n in names}, **containers)
     grants = view.access.grants
     rows = {g.id: i for i, g in enumerate(grants.grantors)}
     count = len(grants.grantors)
@@ -98,7 +100,7 @@ def test_fields_that_different_defaults_open_are_told_apart():
 
 
 def test_what_opens_an_object_has_to_be_closed_all_of_it():
-    exposure = Exposure("marketing", "Contact", NO_ROW, fixes={"Clear one", "Clear another"})
+    exposure = Exposure("marketing", "Contact", NO_ROW, fixes=Counter(["Clear one", "Clear another"]))
     assert exposure.remedy == "Clear another, and clear one; or add a row"
     assert Exposure("marketing", "Contact", NO_ROW).remedy == "Add a row"
 
@@ -121,4 +123,27 @@ def test_rules_about_editing_and_dormant_accounts_name_the_row_to_add():
     assert found.remedy == "Add a row for Contact; or add a row; or have editing approved for the audience."
     gone = replace(open_, people=grants.people)
     [found] = dormant_holder.check(replace(edits, access=effective_access(gone)))
-    assert found.remedy == "Add a row for Contact; or add a row."
+    assert found.root == "every-account"
+    assert "read 1 field with health data through what is “open to every account”." in found.message
+    assert found.remedy.startswith("Give the objects listed rules")
+
+
+def test_dormant_accounts_are_listed_by_the_group_to_take_from_them():
+    """Whatever nothing speaks of is one finding, however many objects there are; a group is another."""
+    view = open_by_default([(Gate.OBJECT, "Desk", 0)], holds={"mia": "Desk"}, Desk="Contact")
+    grants = view.access.grants
+    gone = [replace(who, active=False, memberships=("Desk",)) for who in grants.people]
+    [found] = dormant_holder.check(
+        replace(view, access=effective_access(replace(grants, people=tuple(gone))))
+    )
+    assert found.root == "Desk"
+    assert found.remedy.startswith("Remove")
+
+
+def test_a_finding_says_where_one_person_has_less_than_another():
+    """Mia's group speaks of one of the two fields, and of it alone."""
+    people = (marketer("Mia"), marketer("Moe"))
+    view = open_by_default([(Gate.FIELD, "Desk", 0)], people=people, holds={"mia": "Desk"}, Desk="Contact")
+    [found] = exposures(view, ("mia", "moe"), lambda _: True, frozenset({Word.YES}))
+    assert len(found.words) == 2
+    assert found.apiece == " (1 to 2 each)"

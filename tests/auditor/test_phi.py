@@ -9,7 +9,7 @@ import pytest
 
 from auditor.phi import Coarse, FieldFacts, digest
 from auditor.snapshot import Capability, Reading, Unread, Why
-from auditor.wording import several
+from auditor.wording import apiece, several
 from tests.auditor.orgs import DIAGNOSIS, EMAIL, NOTES, snapshot, tag, unread
 
 TAGS = [tag(DIAGNOSIS), tag(EMAIL), tag(NOTES)]
@@ -89,3 +89,11 @@ def test_every_reason_has_a_sentence(why):
 )
 def test_counting_in_sentences(given, expected):
     assert several(*given) == expected
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [((5, 5), ""), ((3, 2), " (2 to 3 each)"), ((5, 2), " (2 to 5 each)"), ((3, 3), " (3 each)")],
+)
+def test_of_several_each_has_some(counts, expected):
+    assert apiece(5, counts) == expected

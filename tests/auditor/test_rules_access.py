@@ -246,6 +246,15 @@ def test_the_firmest_is_the_example():
     )
 
 
+def test_whoever_reads_less_than_another_is_not_said_to_read_all():
+    fields = {"holds": {"ana": "One Two Out", "ben": "One Out"}, "One": READER, "Two": NOTES, "Out": "!Api"}
+    [finding] = judge(api_reads_phi, org(ANA, BEN, **fields)).findings
+    assert (
+        "can read 2 fields with health data beyond the policy (1 to 2 each) by program"
+        in finding.seen.message
+    )
+
+
 # -- external-reads-phi
 
 

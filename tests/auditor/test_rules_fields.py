@@ -135,6 +135,12 @@ BARE = {"sensitivity": "", "compliance": ()}
             id="two names, neither the original",
         ),
         pytest.param(of(), UNKNOWN, {}, id="nothing tagged proves nothing"),
+        pytest.param(
+            of(DIAGNOSIS, facts={DIAGNOSIS: fact(DIAGNOSIS, **BARE)}, untold={"labels": "It has none."}),
+            State.NOT_ASSESSED,
+            {},
+            id="no labels to give",
+        ),
     ],
 )
 def test_unclassified_phi_field(view, state, fields):

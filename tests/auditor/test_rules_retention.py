@@ -77,6 +77,15 @@ def test_phi_object_without_policy(view, state, found):
     assert {f.seen.object: f.severity for f in result.findings} == found
 
 
+def test_a_sentence_about_no_schedule_names_a_few_objects():
+    [finding] = judge(phi_object_without_policy, of(*(f"Object{n}.Diagnosis__c" for n in range(8)))).findings
+    assert finding.seen.message == (
+        "No retention schedule is configured; 8 objects have fields with health data: "
+        "Object0, Object1, Object2, Object3, Object4, Object5 and 2 more."
+    )
+    assert len(finding.seen.cells) == 8
+
+
 # -- policy-below-minimum
 
 SEVEN = Minimum("TX", "P7Y", "22 TAC 165.1")

@@ -26,9 +26,30 @@ def programs() -> Path:
 
 
 @contextmanager
+def lent() -> Iterator[Path]:
+    """A folder that goes when this process does, however it ends: a shell waits for that.
+
+    It is not below pytest's own, which whoever PostgreSQL runs as may not enter.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="live-postgres-"))
+    waits = 'cat; rm -rf "$0" || { sleep 2; rm -rf "$0"; }'  # a server just killed may still be writing
+    shell = subprocess.Popen(["sh", "-c", waits, folder], stdin=subprocess.PIPE, start_new_session=True)
+    try:
+        yield folder
+    finally:
+        shell.communicate()
+
+
+@contextmanager
 def running() -> Iterator[str]:
     """An empty PostgreSQL with a database for the clinic: its address, as trytond takes it."""
-    folder = Path(tempfile.mkdtemp(prefix="live-postgres-"))
+    with lent() as folder, serving(folder) as uri:
+        yield uri
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The same, with its data in a folder."""
     # PostgreSQL refuses to run as root, and then needs the folder of whoever it runs as.
     owner = "postgres" if os.geteuid() == 0 else None
     if owner:
@@ -38,7 +59,6 @@ def running() -> Iterator[str]:
     initdb = [where / "initdb", "--auth=trust", "--encoding=UTF8", f"--username={USER}", "-D", data, "-N"]
     done = subprocess.run(list(map(str, initdb)), check=False, **common)
     if done.returncode:
-        shutil.rmtree(folder)
         raise NotStarted(f"initdb ended with {done.returncode}:\n{done.stderr[-2000:]}")
     settings = {
         "listen_addresses": "127.0.0.1",
@@ -74,7 +94,6 @@ def running() -> Iterator[str]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _wait(server: subprocess.Popen[bytes]) -> None:

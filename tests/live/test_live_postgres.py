@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import postgres
 import pytest
 from asking import held_against
@@ -36,3 +42,27 @@ def test_every_prediction_is_what_the_server_says(clinic_on_postgres, tmp_path):
     assert ran.code == 0, (ran.out, ran.err)
     assert found["disagree"] == 0
     assert found["agree"] == found["compared"] >= 2_000
+
+
+def test_no_data_outlives_whoever_started_it():
+    """Killed without a chance to clean up, as a test run may be."""
+    begin = (
+        "import postgres, time\n"
+        "with postgres.lent() as folder, postgres.serving(folder):\n"
+        "    print(folder, flush=True)\n"
+        "    time.sleep(300)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", begin],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    folder = Path(parent.stdout.readline().strip())
+    assert (folder / "data" / "postmaster.pid").exists()
+    parent.kill()
+    parent.communicate()
+    until = time.monotonic() + 20
+    while folder.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not folder.exists()

@@ -80,11 +80,19 @@ def test_the_headline_says_what_marketing_reads_and_why(audited):
     found = [f for f in audited["findings"] if f["rule"] == "marketing-reads-clinical"]
     patient = next(f for f in found if f["object"] == "gnuhealth.patient")
     assert patient["severity"] == "critical"
-    assert "141 clinical fields of gnuhealth.patient" in patient["message"]
+    assert "141 clinical fields of gnuhealth.patient (60 to 141 each)" in patient["message"]
     assert "model access of gnuhealth.patient for everybody" in patient["message"]
     assert "Administration › Models › Models Access" in patient["remedy"]
     pregnancy = next(f for f in found if f["object"] == "gnuhealth.patient.pregnancy")
     assert "no model access row for gnuhealth.patient.pregnancy: open to everybody" in pregnancy["message"]
+
+
+def test_dormant_accounts_are_few_findings(audited):
+    """One for each group of theirs, and one for all that is open to every account."""
+    found = [f for f in audited["findings"] if f["rule"] == "dormant-holder"]
+    roots = [f["root"]["label"] for f in found]
+    assert roots.count("open to every account") == len({f["audience"] for f in found})
+    assert len(found) < 15, roots
 
 
 def test_models_without_any_row(audited, probed):

@@ -115,6 +115,20 @@ def test_an_account_that_may_not_read_the_tables(mortal, project):
     assert state(audit) != "no_gap_observed"
 
 
+def test_an_account_that_may_not_see_the_record_rules(mortal, project):
+    """They may hide rows of any table, so none is whole, and nothing passes or is found open for want of a row."""
+    admin = mortal.admin()
+    for there in admin.rows("ir.model.access", "model.model", "group"):
+        if there["model."]["model"] == "ir.rule.group" and there["group"] is None:
+            admin.call("model.ir.model.access.write", [there["id"]], {"perm_read": False}, {})
+    ran = project.run()
+    assert ran.code in {4, 21, 22, 23, 24}, (ran.out, ran.err)
+    audit = project.audit()["systems"][0]
+    hidden = {one["name"] for one in audit["unread"] if "record rules of" in one["reason"]}
+    assert hidden == {"models", "fields", "groups", "users", "model_access", "field_access"}
+    assert state(audit).startswith("unknown")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only there the kernel ends the server")
 def test_no_server_outlives_whoever_started_it(tmp_path):
     """Killed without a chance to clean up, as a test run may be."""

@@ -276,7 +276,9 @@ def test_answers_that_cannot_be_used(given):
 
 def drafted(tmp_path, people=(), tags=(), surplus=(), unread=(), org="Clinic"):
     audiences = config.default().audiences
-    seen = drafts.Seen(org, "2027-01-02", tuple(people), tuple(tags), tuple(surplus), tuple(unread))
+    seen = drafts.Seen(
+        "salesforce", org, "2027-01-02", tuple(people), tuple(tags), tuple(surplus), tuple(unread)
+    )
     new_files.write(tmp_path, drafts.files(asking.target(SESSION, said, {}), audiences, seen))
     return config.load(tmp_path / "crm-audit.yaml", {}, classes=class_names())
 
@@ -338,7 +340,9 @@ def test_a_large_org_still_gets_a_file_that_can_be_read(tmp_path):
 
 def test_long_lists_say_how_much_they_leave_out():
     people = [Person(f"005{n}", "x", department=f"Marketing {n:02}") for n in range(30)]
-    lines = list(drafts._fits(Audience("marketing", (Sign("department", "marketing"),)), people))
+    lines = list(
+        drafts._fits(Audience("marketing", (Sign("department", "marketing"),)), people, "salesforce")
+    )
     assert len(lines) == drafts.MOST + 1
     assert lines[-1] == "and 5 more"
 

@@ -207,3 +207,44 @@ def test_what_is_configured_can_be_shown_without_the_password(tmp_path):
         done = run(tmp_path, "config", "show", "--config", "c.yaml")
     assert "environment TRYTON_PASSWORD" in done.stdout or "TRYTON_PASSWORD" in done.stdout
     assert PASSWORD not in done.stdout
+
+
+def test_a_first_configuration_tells_audiences_by_group(tmp_path):
+    with served(gnu()) as site:
+        given = f"--name clinic --instance-url {site.url} --database clinic --username auditor".split()
+        begun = run(tmp_path, "init", "drafted", "--platform", "tryton", "--yes", *given)
+        assert begun.returncode == 0, begun.stderr
+        ran = run(tmp_path, "run", "-c", "drafted/crm-audit.yaml", "-o", "out")
+    assert {path.name for path in (tmp_path / "drafted").iterdir()} == {"crm-audit.yaml", "mapping.yaml"}
+    text = (tmp_path / "drafted" / "crm-audit.yaml").read_text(encoding="utf-8")
+    assert "password: {env: TRYTON_PASSWORD}" in text
+    assert PASSWORD not in text
+    assert "mappings: [gnuhealth, mapping.yaml]" in text
+    assert "group “Marketing”: 2 active people, for the word “Marketing”" in text
+    assert "anchor: create_date" in text
+    assert ran.returncode in range(11, 15), ran.stderr
+    [system] = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))["systems"]
+    members = {a["name"]: a["members"] for a in system["audiences"]}
+    assert {name: len(who) for name, who in members.items() if who} == {
+        "marketing": 2,
+        "administration": 1,
+        "front-desk": 1,
+        "care": 3,
+        "unclassified": 2,
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--platform", "dynamics"), "no draft for this platform"),
+        (
+            ("--platform", "tryton", "--instance-url", "https://t.example"),
+            "no answer to “Name of the database”",
+        ),
+    ],
+)
+def test_a_first_configuration_that_cannot_be_drafted(tmp_path, words, said):
+    begun = run(tmp_path, "init", "--yes", *words)
+    assert begun.returncode == 2
+    assert said in begun.stderr

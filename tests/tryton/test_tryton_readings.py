@@ -201,7 +201,7 @@ def test_a_server_that_is_killed_half_way_leaves_what_was_read():
         snapshot = connector.schema(Scope())
     snapshot = connector.collect(snapshot, PLAN)
     lost = unread(snapshot)
-    assert set(lost) == {t.USERS, t.FIELD_ACCESS, t.RECORD_RULES}
+    assert set(lost) == {t.USERS, t.FIELD_ACCESS}
     assert all("could not be reached" in one.detail for one in lost.values())
     assert snapshot.table(t.MODEL_ACCESS).num_rows == 12
 
@@ -214,7 +214,10 @@ def test_record_rules_on_the_tables_themselves_leave_them_partial(model):
     clinic.add_rule(model, 3)
     with served(clinic) as site:
         assert unread(read(site)) == {}  # the rule is for a group that the account is not in
-        assert set(unread(read(site, login="mia"))) == {question.reading}
+        lent = (
+            {t.SESSION} if model == "ir.model.access" else set()
+        )  # what the group gives is not known either
+        assert set(unread(read(site, login="mia"))) == {question.reading, *lent}
         site.instead = lambda method, params, _: (
             (200, {"result": []}) if method == cat.USERS.method and params[0][0][1] == "=" else None
         )
@@ -222,9 +225,39 @@ def test_record_rules_on_the_tables_themselves_leave_them_partial(model):
     clinic.add_rule(model, everybody=True)
     with served(clinic) as site:
         snapshot = read(site)
-    [found] = unread(snapshot).values()
+    found = unread(snapshot)[question.reading]
     assert found.why is Why.TRUNCATED
     assert f"record rules of {model} may hide rows" in found.detail
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(200, {"error": ["UserError", ["no", "", None]]}), (403, ""), (200, {"result": []})],
+    ids=["refused", "given to no program", "all hidden"],
+)
+def test_without_the_record_rules_no_table_is_whole(answer):
+    """Any of them may have rows that a rule hides, and no pass rests on a row that was not seen."""
+    clinic = gnu()
+    if answer == (200, {"result": []}):
+        clinic.rules.clear()
+    with served(clinic) as site:
+        if clinic.rules:
+            site.instead = lambda method, *_: answer if method == cat.RECORD_RULES.method else None
+        found = unread(read(site))
+    assert set(found) == {question.reading for question in cat.QUESTIONS} | {t.SESSION}
+    for name in (t.MODELS, t.FIELDS, t.GROUPS, t.USERS, t.MODEL_ACCESS, t.FIELD_ACCESS):
+        assert found[name].why is Why.TRUNCATED
+        assert "hide rows from the auditing user could not be read" in found[name].detail
+        assert found[name].remedy == "Let the account read ir.rule.group."
+
+
+def test_a_rule_about_a_model_that_was_not_read_may_be_about_any_table():
+    clinic = gnu()
+    clinic.add_rule("res.group", everybody=True)
+    row = next(m for m in clinic.models if m["model"] == "res.group")
+    with served(clinic) as site:
+        clinic.models.remove(row)
+        assert "may hide rows" in unread(read(site))[t.GROUPS].detail
 
 
 # -- retention
@@ -382,14 +415,24 @@ def test_a_preflight_counts_and_advises():
         snapshot = connector_of(client).schema(Scope())
         made = client.calls
         error = {"error": ["UserError", ["no", "", None]]}
-        site.instead = lambda method, *_: (200, error) if method == cat.RECORD_RULES.count else None
+        site.instead = lambda method, *_: (200, error) if method == cat.USERS.count else None
         probes = preflight(client, snapshot, replace(PLAN, retention=((policy, CUTOFF),)))
     by_name = {p.name: p for p in probes}
     assert by_name[t.SESSION].note == f"The account is in 1 group. {NO_GROUP}"
-    assert by_name[t.USERS].rows == 10
-    assert by_name[t.RECORD_RULES].unread.why is Why.FORBIDDEN
+    assert by_name[t.RECORD_RULES].rows == 2
+    assert by_name[t.USERS].unread.why is Why.FORBIDDEN
     assert by_name["retention:p"].calls == 4
-    assert expected_calls(made, probes) == made + 2 + 2 + 4
+    assert expected_calls(made, probes) == made + 2 + 4
+
+
+def test_a_preflight_tells_of_tables_that_look_whole():
+    clinic = gnu()
+    clinic.add_rule("res.user", everybody=True)
+    with served(clinic) as site:
+        client = client_of(site)
+        by_name = {p.name: p for p in preflight(client, connector_of(client).schema(Scope()), PLAN)}
+    assert by_name[t.USERS].unread.why is Why.TRUNCATED
+    assert by_name[t.FIELD_ACCESS].unread is None
 
 
 def test_the_snapshot_can_be_judged():

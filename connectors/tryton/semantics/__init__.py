@@ -24,7 +24,8 @@ SEMANTICS = Semantics(
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
     untold={
-        "external": "Tryton does not tell which of its users work for somebody else; name their group as an audience."
+        "external": "Tryton does not tell which of its users work for somebody else; name their group as an audience.",
+        "labels": "Tryton has no labels of sensitivity for fields.",
     },
 )
 """Tryton, as the front door composes it."""

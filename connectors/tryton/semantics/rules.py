@@ -141,14 +141,17 @@ class Rights:
 
 
 class RecordRules:
-    """For whom there are rules about reading records of a model, or of one whose rights count for it."""
+    """For whom there are rules about reading records of a model, or of one whose rights count for it.
+
+    A rule of a model that was not read may be about any.
+    """
 
     def __init__(self, snapshot: Snapshot, rights: Rights, model: str) -> None:
         models = set(rights.counting_for(model))
         self._rows = [
             row
             for row in snapshot.table(t.RECORD_RULES).to_pylist()
-            if row["read"] and rights.models.get(row["model_id"], "") in models
+            if row["read"] and rights.models.get(row["model_id"], model) in models
         ]
         self._all = any(row["everybody"] or row["by_default"] for row in self._rows)
         self._groups = frozenset(group for row in self._rows for group in row["groups"] or ())

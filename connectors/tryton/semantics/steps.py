@@ -14,13 +14,15 @@ STEPS = {
             "external-reads-phi",
             "marketing-reads-clinical",
             "marketing-edits-clinical",
-            "dormant-holder",
             "free-text-open-to-marketing",
             "exports-phi",
             "api-reads-phi",
         ),
         _ROWS,
     ),
+    "dormant-holder": "In Tryton, first close what is open to every account, under Administration › Models › Models "
+    "Access: taking a group away can open what its rows close. An account’s groups are under Administration › Users › "
+    "Users.",
     "can-grant-itself": "In Tryton, open Administration › Users › Groups › the one named: its users, its access rows.",
     "credential-exceeds-need": "In Tryton, open Administration › Users › Users, and take the auditor’s groups away.",
 }
