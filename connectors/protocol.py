@@ -125,6 +125,19 @@ class Prober(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """The vendor's label that a field should carry: what it says now, what it should say, and how a person sets it.
+
+    `snippet` is the same for those who set it by a file or a program.
+    """
+
+    now: str
+    proposed: str
+    how: str
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Semantics:
     """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
 
@@ -134,7 +147,8 @@ class Semantics:
     how long deleted records can be brought back (ISO 8601; empty if not known); `containers` are fields in which the
     vendor's own objects keep free text. Without `guessed_audiences`, proposals that nobody confirmed classify nobody;
     `untold` says why accounts of some kind cannot be told apart, or labels not be given, and `steps`, by rule id, where
-    in the vendor's settings what a finding asks for is done.
+    in the vendor's settings what a finding asks for is done. `label` proposes what a tagged field should be labelled
+    as, or says in a sentence why nothing is proposed (None: the vendor has no labels).
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -155,3 +169,4 @@ class Semantics:
     guessed_audiences: bool = True
     untold: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
+    label: Callable[[FieldFacts, Tag], Label | str] | None = None

@@ -22,6 +22,7 @@ from crm_audit.commands import (
     sandbox,
     schedule,
     status,
+    tags,
     verify,
     version,
     waivers,
@@ -81,3 +82,4 @@ app.add_typer(waivers_app, name="waivers")
 hubspot_app = typer.Typer(help="What only HubSpot needs.", no_args_is_help=True, rich_markup_mode=None)
 hubspot_app.command("evidence-template")(hubspot.evidence_template)
 app.add_typer(hubspot_app, name="hubspot")
+app.add_typer(tags.app, name="tags")

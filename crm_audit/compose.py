@@ -387,11 +387,12 @@ def unknown_classes(decided: Decided) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """Which fields are PHI, and where a carried-over class came from."""
+    """Which fields are PHI, where a carried-over class came from, and which fields a person cleared."""
 
     tags: Mapping[str, Tag]
     derived: Mapping[str, Derived]
     lineage: Lineage
+    cleared: Mapping[str, Tag] = field(default_factory=dict)
 
 
 def tag(snapshot: Snapshot, settings: Settings) -> Tagged:
@@ -413,7 +414,7 @@ def tag(snapshot: Snapshot, settings: Settings) -> Tagged:
         tags, cleared = list(decided.tags), list(decided.cleared)
     lineage = means.lineage(snapshot)
     everything, derived = derive(tags, lineage, (t.field for t in cleared))
-    return Tagged({t.field: t for t in everything}, derived, lineage)
+    return Tagged({t.field: t for t in everything}, derived, lineage, {t.field: t for t in cleared})
 
 
 def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime) -> Plan:

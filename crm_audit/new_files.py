@@ -1,4 +1,4 @@
-"""Files that did not exist before: all of them, or none."""
+"""Files that did not exist before, all of them or none; and files that are replaced as a whole."""
 
 from __future__ import annotations
 
@@ -53,3 +53,33 @@ def write(folder: Path, contents: Mapping[str, bytes]) -> None:
         if isinstance(error, OSError):
             raise AuditorError(f"{folder} could not be written to: {error.strerror}.") from None
         raise
+
+
+def refuse_special(path: Path) -> None:
+    """Raise ConfigError, before there is anything to write, if what is there is no ordinary file."""
+    if path.is_dir():
+        raise ConfigError(f"{path} is a folder.", hint="Name the file to write.")
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path} is a pipe or a device, not a file.", hint="Name the file to write.")
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file as a whole, in place of the one that may be there: whoever reads it sees the old one or the new.
+
+    Raises AuditorError if the disk refuses. The old one then stays, as it does when this is interrupted.
+    """
+    whole = path.resolve()  # a link stays, and what it leads to is replaced
+    waiting = whole.with_name(f".{whole.name}.{os.getpid()}.part")
+    try:
+        with waiting.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if whole.exists():
+            waiting.chmod(whole.stat().st_mode & 0o777)
+        waiting.replace(whole)
+    except OSError as error:
+        raise AuditorError(f"{path} could not be written: {error.strerror}.") from None
+    finally:
+        with suppress(OSError):
+            waiting.unlink(missing_ok=True)

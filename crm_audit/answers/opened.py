@@ -11,7 +11,9 @@ from auditor.rule import View
 from reports.inert import for_terminal
 
 if TYPE_CHECKING:
+    from auditor.snapshot import Snapshot
     from connectors.protocol import Prober
+    from crm_audit.compose import Settings
     from crm_audit.config import Target
     from crm_audit.secrets import Secret
     from crm_audit.session import Opened
@@ -26,23 +28,49 @@ def opened(
     project: Path | None = None,
 ) -> View:
     """Open the one org the question is about. Raises ConfigError if the configuration leaves several to choose from."""
+    from crm_audit import compose, session
+
+    kept, settings = _asked(snapshot, config, tags, as_of, project)
+    if kept is None:
+        kept = session.snapshot(settings, only(settings, platform))
+    return compose.view(kept, settings.settings, settings.as_of)
+
+
+def schema(
+    snapshot: Path | None,
+    platform: str,
+    config: Path | None,
+    tags: Path | None,
+    as_of: str,
+    project: Path | None = None,
+) -> tuple[Snapshot, Settings]:
+    """Read no more of the one org a question is about than its fields. Raises ConfigError as `opened` does."""
+    from crm_audit import compose
+
+    kept, opened = _asked(snapshot, config, tags, as_of, project)
+    if kept is None:
+        target = only(opened, platform)
+        scope = compose.scope(opened.settings, target, target.platform)
+        kept = compose.connect(target, opened.started).schema(scope)
+    return kept, opened.settings
+
+
+def _asked(
+    snapshot: Path | None, config: Path | None, tags: Path | None, as_of: str, project: Path | None
+) -> tuple[Snapshot | None, Opened]:
+    """The saved snapshot, if there is one, and the session, which judges as of then unless told otherwise."""
     from connectors.protocol import Scope
     from connectors.saved import Saved
-    from crm_audit import compose, session
+    from crm_audit import session
 
     if snapshot and project:
         raise ConfigError("A question is about a snapshot or about source.", hint="Leave out one of the two.")
     kept = Saved(snapshot).schema(Scope()) if snapshot else None
-    settings = session.open_session(
-        session.Given(config, tags, as_of, quiet=True, project=project),
-        as_of=kept.manifest.taken_at if kept else None,
-    )
-    if kept is None:
-        kept = session.snapshot(settings, _only(settings, platform))
-    return compose.view(kept, settings.settings, settings.as_of)
+    given = session.Given(config, tags, as_of, quiet=True, project=project)
+    return kept, session.open_session(given, as_of=kept.manifest.taken_at if kept else None)
 
 
-def _only(settings: Opened, platform: str) -> Target:
+def only(settings: Opened, platform: str) -> Target:
     """The one org a question is about. Raises ConfigError if there are several to choose from."""
     from crm_audit import session
 
@@ -75,7 +103,7 @@ def opened_to_probe(
     settings = session.open_session(
         session.Given(config, tags, quiet=True), as_of=kept.manifest.taken_at if kept else None
     )
-    target = _only(settings, platform)
+    target = only(settings, platform)
     prober = compose.prober(target, logins)
     if kept is None:
         kept = session.snapshot(settings, target)

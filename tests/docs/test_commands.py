@@ -174,6 +174,8 @@ def _staged(folder: Path, org: Running, kept: Path, words: list[str]) -> None:
                 (folder / "evidence" / name).write_text(text, encoding="utf-8")
     if words[0] != "init":
         _configure(folder, org, NIGHTS if words[0] in OF_NIGHTS else "")
+    if words[:2] == ["tags", "classify"]:
+        (folder / words[2]).write_text("object,field\nContact,Diagnosis__c\n", encoding="utf-8")
     if words[0] == "probe":
         _to_probe(folder, org, words)
     if words[0] in OF_NIGHTS:

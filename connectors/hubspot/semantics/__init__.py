@@ -6,6 +6,7 @@ from connectors.hubspot.semantics.attestations import attestations
 from connectors.hubspot.semantics.compile import compile_grants
 from connectors.hubspot.semantics.credential import changes, doors, surplus
 from connectors.hubspot.semantics.facts import CONTAINERS, MARKETING_OBJECTS, facts, lineage, related
+from connectors.hubspot.semantics.labels import label
 from connectors.hubspot.semantics.retention import BIN_PERIOD, overdue, reach
 from connectors.hubspot.semantics.steps import STEPS
 from connectors.hubspot.semantics.surfaces import surfaces
@@ -28,6 +29,7 @@ SEMANTICS = Semantics(
     containers=CONTAINERS,
     bin_period=BIN_PERIOD,
     steps=STEPS,
+    label=label,
     guessed_audiences=False,  # hubspot R20
     untold={
         "external": "HubSpot does not tell which of its users work for somebody else; name them as an audience.",

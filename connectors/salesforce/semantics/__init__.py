@@ -11,6 +11,7 @@ from connectors.salesforce.semantics.compile import compile_grants
 from connectors.salesforce.semantics.credential import surplus
 from connectors.salesforce.semantics.fields import facts, related
 from connectors.salesforce.semantics.gates import MARKETING_OBJECTS, needed
+from connectors.salesforce.semantics.labels import label
 from connectors.salesforce.semantics.lineage import lineage
 from connectors.salesforce.semantics.reach import reach
 from connectors.salesforce.semantics.retention import BIN_PERIOD, overdue
@@ -31,5 +32,6 @@ SEMANTICS = Semantics(
     marketing_objects=MARKETING_OBJECTS,
     bin_period=BIN_PERIOD,
     steps=STEPS,
+    label=label,
 )
 """Salesforce, as the front door composes it."""

@@ -161,7 +161,7 @@ def guard(field: Field, known: Mapping[str, Field]) -> Guard:
     if field.object == "Account" and field.name in PERSON_UNSECURABLE:
         return Guard((field.key,), ("Account",), "Account", ("F2", "F11"), securable=False)
     whole = known.get(f"{field.object}.{field.compound}", field) if field.compound else field
-    twin = _contact_name(whole.name) if field.object == "Account" else ""
+    twin = contact_name(whole.name) if field.object == "Account" else ""
     if twin:
         inner = known.get(f"Contact.{twin}")
         name = inner.compound if inner and inner.compound else twin
@@ -191,7 +191,7 @@ def stored_key(key: str) -> str:
     return f"{ACTIVITIES[0]}.{name}" if owner in ACTIVITIES and name.endswith("__c") else key
 
 
-def _contact_name(name: str) -> str:
+def contact_name(name: str) -> str:
     """The Contact field that a person-account field of Account stands for, or empty (salesforce F11)."""
     if name.endswith("__pc"):
         return f"{name.removesuffix('__pc')}__c"
