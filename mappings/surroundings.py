@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 # A CRM is about care if a tenth of its fields are, or some and one in forty, or many; it is not if next to none are.
+_SIGNS_OF_A_LIST = 2
 _FEW_FIELDS, _SOME, _MANY, _OFTEN, _NOW_AND_THEN, _RARE = 6, 3, 25, 10, 40, 60
 _SHORTEST_FORM, _SHORT_ANSWER = 4, 8
 
@@ -55,25 +56,21 @@ class Surroundings:
     no_care: bool
 
     @classmethod
-    def of(cls, looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases) -> Surroundings:
+    def of(
+        cls, looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases, listed: Phrases
+    ) -> Surroundings:
         """See all fields of a CRM at once."""
         by_object: dict[str, set[str]] = defaultdict(set)
         for look in looks:
             if about_care(look):
                 by_object[look.facts.object].add(look.facts.key)
         objects = {look.facts.object for look in looks if look.place.plainly_health}
-        things = {look.facts.object for look in looks if look.place.catalogue}
-        of_people = {
-            look.facts.object
-            for look in looks
-            if look.place.catalogue and any(person.first_in(text) for text in (*look.own, look.target))
-        }
         signs = len(objects) + sum(map(len, by_object.values()))
         some = signs >= _SOME and signs * _NOW_AND_THEN >= len(looks)
         care = some or signs >= _MANY or signs * _OFTEN >= len(looks)
         return cls(
             about_care={name: frozenset(keys) for name, keys in by_object.items()},
-            catalogues=frozenset(things - of_people),
+            catalogues=_catalogues(looks, person, listed),
             care=care,
             no_care=not care and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
         )
@@ -119,6 +116,25 @@ class Surroundings:
             name, _ = max(Counter(tag.phi_class for tag in known).items(), key=lambda one: (one[1], one[0]))
             why = f"{len(known)} other questions with the same answers on this object are about health."
             yield from ((look, name, why) for look in form if tags[look.facts.key] is None)
+
+
+def _catalogues(looks: Sequence[Look], person: Phrases, listed: Phrases) -> frozenset[str]:
+    """The objects that hold things rather than what happened to people.
+
+    Their name says so (`Drug`), or two of their fields do (`Is Active`, `Sort Order`), and no field is a date or
+    names a person.
+    """
+    named = {look.facts.object for look in looks if look.place.catalogue}
+    dated = {look.facts.object for look in looks if look.kind is Kind.DATE}
+    people, signs = set[str](), Counter[str]()
+    for look in looks:
+        if any(person.first_in(text) for text in (*look.own, look.target)):
+            people.add(look.facts.object)
+        elif any(listed.first_in(text) for text in look.own):
+            signs[look.facts.object] += 1
+    shelved = {name for name, count in signs.items() if count >= _SIGNS_OF_A_LIST}
+    of_people = people | {look.facts.object for look in looks if look.place.person}
+    return frozenset((named | shelved) - dated - of_people)
 
 
 def _answers(look: Look) -> str:

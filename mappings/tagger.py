@@ -55,7 +55,7 @@ _SPOKEN_FOR = frozenset(
     {Kind.TEXT, Kind.LONG_TEXT, Kind.FLAG, Kind.CHOICE, Kind.NUMBER, Kind.DATE, Kind.MONEY, Kind.ANY}
 )
 _ENOUGH_VALUES, _SHARE_OF_VALUES = 2, 4
-_CATALOGUE = "The object is named like a list of things, and no field of it names a person."
+_CATALOGUE = "The object looks like a list of things, and no field of it names a person."
 
 Found = dict[str, list[Hit]]
 
@@ -100,7 +100,12 @@ class Tagger:
     def explain_all(self, facts: Iterable[FieldFacts]) -> dict[str, Verdict]:
         """Explain many fields of one CRM, by `Object.Field`."""
         looks = self._looker.look_all(facts)
-        around = Surroundings.of(looks, self._about_care, self._vocabulary.contexts["patient"])
+        around = Surroundings.of(
+            looks,
+            self._about_care,
+            self._vocabulary.contexts["patient"],
+            self._vocabulary.roles["reference"].fields,
+        )
         verdicts = {look.facts.key: self._weigh(around.scene(look)) for look in looks}
         for look, phi_class, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
             verdicts[look.facts.key] = Verdict(self._plain(look, phi_class, Confidence.MEDIUM, why))

@@ -170,6 +170,7 @@ class Role:
     unless: Phrases
     ends: Phrases
     whole: Phrases
+    fields: Phrases
 
     def in_name(self, text: Words) -> str:
         """The word of an object's name that gives the role away, or an empty string."""
@@ -319,8 +320,8 @@ class _Reader:
 
     def role(self, entry: Located) -> Role:
         """Read what an object may hold."""
-        got = entry.mapping(required=("why", "words"), optional=("unless", "ends", "whole"))
-        parts = (self.phrases(got.get(key)) for key in ("words", "unless", "ends", "whole"))
+        got = entry.mapping(required=("why", "words"), optional=("unless", "ends", "whole", "fields"))
+        parts = (self.phrases(got.get(key)) for key in ("words", "unless", "ends", "whole", "fields"))
         return Role(got["why"].text(), *parts)
 
     def silence(self, entry: Located) -> Quiet:
