@@ -10,6 +10,7 @@ from auditor.phi import Coarse, Confidence, Tag
 from mappings.kinds import Kind
 from mappings.looking import Look
 from mappings.vocabulary import Phrases
+from mappings.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -57,9 +58,12 @@ class Surroundings:
 
     @classmethod
     def of(
-        cls, looks: Sequence[Look], about_care: Callable[[Look], bool], person: Phrases, listed: Phrases
+        cls,
+        looks: Sequence[Look],
+        about_care: Callable[[Look], bool],
+        words: tuple[Phrases, Phrases, Phrases],
     ) -> Surroundings:
-        """See all fields of a CRM at once."""
+        """See all fields of a CRM at once; the words are those of people, of catalogues and of handling records."""
         by_object: dict[str, set[str]] = defaultdict(set)
         for look in looks:
             if about_care(look):
@@ -70,7 +74,7 @@ class Surroundings:
         care = some or signs >= _MANY or signs * _OFTEN >= len(looks)
         return cls(
             about_care={name: frozenset(keys) for name, keys in by_object.items()},
-            catalogues=_catalogues(looks, person, listed),
+            catalogues=_catalogues(looks, *words),
             care=care,
             no_care=not care and signs * _RARE < len(looks) and len(looks) >= _FEW_FIELDS,
         )
@@ -118,23 +122,28 @@ class Surroundings:
             yield from ((look, name, why) for look in form if tags[look.facts.key] is None)
 
 
-def _catalogues(looks: Sequence[Look], person: Phrases, listed: Phrases) -> frozenset[str]:
+def _catalogues(looks: Sequence[Look], person: Phrases, listed: Phrases, handled: Phrases) -> frozenset[str]:
     """The objects that hold things rather than what happened to people.
 
-    Their name says so (`Drug`), or two of their fields do (`Is Active`, `Sort Order`), and no field is a date or
-    names a person.
+    Their name says so (`Drug`), or two of their fields do (`Is Active`, `Sort Order`), and no field names a
+    person or is a date, other than one of how the record is handled.
     """
     named = {look.facts.object for look in looks if look.place.catalogue}
-    dated = {look.facts.object for look in looks if look.kind is Kind.DATE}
     people, signs = set[str](), Counter[str]()
     for look in looks:
-        if any(person.first_in(text) for text in (*look.own, look.target)):
+        dated = look.kind is Kind.DATE and not any(handled.first_in(text) for text in look.own)
+        if dated or any(person.first_in(_besides(text, look)) for text in (*look.own, look.target)):
             people.add(look.facts.object)
         elif any(listed.first_in(text) for text in look.own):
             signs[look.facts.object] += 1
     shelved = {name for name, count in signs.items() if count >= _SIGNS_OF_A_LIST}
     of_people = people | {look.facts.object for look in looks if look.place.person}
-    return frozenset((named | shelved) - dated - of_people)
+    return frozenset((named | shelved) - of_people)
+
+
+def _besides(text: Words, look: Look) -> Words:
+    """The words that are not just the object's name again."""
+    return tuple(word for word in text if word not in look.place.text)
 
 
 def _answers(look: Look) -> str:

@@ -82,6 +82,8 @@ class Tagger:
         self._vocabulary = vocabulary
         self._looker = Looker(vocabulary)
         self._silence = Silence(vocabulary)
+        catalogue = vocabulary.roles["reference"].fields
+        self._words_around = (vocabulary.contexts["patient"], catalogue, vocabulary.workflow)
         self._find = lru_cache(maxsize=65536)(lambda text, kind: tuple(vocabulary.find(text, kind)))
 
     def tag(self, facts: FieldFacts, neighbours: Iterable[FieldFacts] = ()) -> Tag | None:
@@ -100,12 +102,7 @@ class Tagger:
     def explain_all(self, facts: Iterable[FieldFacts]) -> dict[str, Verdict]:
         """Explain many fields of one CRM, by `Object.Field`."""
         looks = self._looker.look_all(facts)
-        around = Surroundings.of(
-            looks,
-            self._about_care,
-            self._vocabulary.contexts["patient"],
-            self._vocabulary.roles["reference"].fields,
-        )
+        around = Surroundings.of(looks, self._about_care, self._words_around)
         verdicts = {look.facts.key: self._weigh(around.scene(look)) for look in looks}
         for look, phi_class, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
             verdicts[look.facts.key] = Verdict(self._plain(look, phi_class, Confidence.MEDIUM, why))
