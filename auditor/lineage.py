@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from auditor.phi import Basis, Coarse, Tag
 
 _SEVERITY = (Coarse.CLINICAL, Coarse.PAYMENT, Coarse.FREETEXT_RISK, Coarse.IDENTIFIER, Coarse.NONE)
-_DECIDED = frozenset({Basis.GIVEN, Basis.MAPPING})
+_DECIDED = frozenset({Basis.GIVEN, Basis.DECISION, Basis.MAPPING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Basis(StrEnum):
     """Where a tag comes from, most trusted first."""
 
     GIVEN = "given"
+    DECISION = "decision"
     MAPPING = "mapping"
     NATIVE = "native"
     TAGGER = "tagger"
@@ -86,7 +87,8 @@ class FieldFacts:
 class Tag:
     """One field, decided: its class, how sure we are, and why in words.
 
-    `line` and `file` name the mapping entry that decided, if one did. `tier` is T0 to T4 of the taxonomy.
+    `line` and `file` name the entry that decided, of a mapping or of the ledger, and `by` and `on` who did and on which
+    day, if the ledger says so. `tier` is T0 to T4 of the taxonomy.
     """
 
     field: str
@@ -98,6 +100,8 @@ class Tag:
     reasons: tuple[str, ...]
     file: str = ""
     line: int = 0
+    by: str = ""
+    on: str = ""
 
     @property
     def object(self) -> str:

@@ -18,6 +18,7 @@ from auditor.phi import FieldFacts, Tag
 from auditor.policy import Policy
 from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
+from auditor.rulings import Ruling, Sources, Standing
 from auditor.snapshot import Capability, Reading, Snapshot, Why
 from auditor.waivers import Waiver, waived
 
@@ -43,7 +44,7 @@ class View:
     or that the vendor has no `labels` for fields.
     `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet. `containers` are the fields
     in which the vendor's own objects keep free text. `steps` say, by rule id, where in the vendor's settings the
-    remedy of a finding is carried out.
+    remedy of a finding is carried out. `sources` is None where the classes were given, and nothing else was asked.
     """
 
     snapshot: Snapshot
@@ -71,6 +72,14 @@ class View:
     steps: Mapping[str, str] = field(default_factory=dict)
     containers: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
+    sources: Sources | None = None
+
+    @property
+    def rulings(self) -> tuple[Ruling, ...]:
+        """What people decided about single fields, what needs somebody first."""
+        order = list(Standing)
+        found = self.sources.rulings if self.sources else ()
+        return tuple(sorted(found, key=lambda one: (order.index(one.standing), one.field)))
 
     def accepts(self, reading: Reading) -> bool:
         """Whether this reading may be absent: the vendor shows it to nobody, or an owner accepted not to have it.

@@ -112,6 +112,13 @@ def _between(extents: Sequence[Extent]) -> str:
     return text
 
 
+def in_doubt(view: View, field: str) -> tuple[Severity | None, tuple[str, ...]]:
+    """How grave it is that a class is in doubt: Low where the field counts as PHI meanwhile, else as the rule says."""
+    if field not in view.tags:
+        return None, ()
+    return Severity.LOW, ("lowered to Low: the field is treated as health or personal data meanwhile",)
+
+
 def found_by(view: View, fields: Iterable[str]) -> FoundBy:
     """How firmly these fields are known to be PHI: inferred where all were recognised by name or by lineage."""
     inferred = all(view.tags[name].basis in _INFERRED for name in fields)

@@ -28,6 +28,7 @@ from auditor.policy import Policy
 from auditor.retention import Minimum, RetentionPolicy
 from auditor.rule import View
 from auditor.rules import RULES
+from auditor.rulings import Sources
 from auditor.snapshot import Snapshot
 from auditor.waivers import Waiver
 from connectors.hubspot.evidence import Evidence
@@ -78,6 +79,7 @@ class Settings:
     digest: str = ""
     sample: int = 20
     waivers: tuple[Waiver, ...] = ()
+    ledger: mappings.Ledger = field(default_factory=mappings.Ledger)
     platforms: frozenset[str] = frozenset()
 
     def policies(self, platform: str) -> tuple[RetentionPolicy, ...]:
@@ -387,34 +389,44 @@ def unknown_classes(decided: Decided) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """Which fields are PHI, where a carried-over class came from, and which fields a person cleared."""
+    """Which fields are PHI, where a carried-over class came from, and which fields a person cleared.
+
+    `sources` says how what was asked about the fields agrees; None where the classes were given.
+    """
 
     tags: Mapping[str, Tag]
     derived: Mapping[str, Derived]
     lineage: Lineage
     cleared: Mapping[str, Tag] = field(default_factory=dict)
+    sources: Sources | None = None
 
 
 def tag(snapshot: Snapshot, settings: Settings) -> Tagged:
-    """Decide which fields are PHI: as given, or by mapping files, vendor labels and the tagger, in that order.
+    """Decide which fields are PHI: as given, or by ledger, mapping files, vendor labels and the tagger, in that order.
 
     Fields that show what a tagged field holds are tagged with it, unless a person decided about them.
     """
     means = semantics(snapshot.manifest.platform)
-    taxonomy = mappings.load_taxonomy()
+    sources = None
     if settings.decided is not None:
-        given = mappings.given_tags(settings.decided, taxonomy)
+        given = mappings.given_tags(settings.decided, mappings.load_taxonomy())
         tags, cleared = [t for t in given if t.is_phi], [t for t in given if not t.is_phi]
     else:
-        entries = [
-            e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries
-        ]
-        written = mappings.Mapping(tuple(entries)) if entries else None
-        decided = mappings.decide(means.facts(snapshot), written, taxonomy)
+        decided = decide(snapshot, settings)
         tags, cleared = list(decided.tags), list(decided.cleared)
+        sources = Sources(decided.counts.fields, decided.disagreements, decided.rulings)
     lineage = means.lineage(snapshot)
     everything, derived = derive(tags, lineage, (t.field for t in cleared))
-    return Tagged({t.field: t for t in everything}, derived, lineage, {t.field: t for t in cleared})
+    return Tagged({t.field: t for t in everything}, derived, lineage, {t.field: t for t in cleared}, sources)
+
+
+def decide(snapshot: Snapshot, settings: Settings) -> mappings.Decided:
+    """Decide every field of a snapshot by ledger, mapping files, vendor labels and the tagger."""
+    taxonomy = mappings.load_taxonomy()
+    entries = [e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries]
+    facts = semantics(snapshot.manifest.platform).facts(snapshot)
+    written = mappings.Mapping(tuple(entries)) if entries else None
+    return mappings.decide(facts, written, taxonomy, ledger=settings.ledger.of(snapshot.manifest.target))
 
 
 def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime) -> Plan:
@@ -476,6 +488,7 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         accepted=settings.accepted,
         classifier=settings.classifier,
         lineage=tagged.lineage,
+        sources=tagged.sources,
         derived=tagged.derived,
         reach=means.reach(snapshot, grants),
         doors=means.doors(snapshot),

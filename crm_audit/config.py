@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -86,6 +86,7 @@ __all__ = [
 
 LARGEST_FILE = 256 * 1024
 USUAL_FILE = Path("crm-audit.yaml")
+USUAL_LEDGER = Path("tag-decisions.yaml")
 SIX_YEARS = 2192
 """Days."""
 TRYTONS_OWN = ("ir.*", "res.*")
@@ -254,7 +255,8 @@ class Alert:
 class Config:
     """Everything an audit is told. `sources` says for each key that was set where; other keys are defaults.
 
-    `digest` identifies what was decided, without secrets and without where reports go.
+    `digest` identifies what was decided, without secrets and without where reports go. `decisions` is where the ledger
+    is, or would be; None where no file says so.
     """
 
     targets: tuple[Target, ...]
@@ -270,6 +272,7 @@ class Config:
     alerts: tuple[Alert, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     waivers: Path | None = None
+    decisions: Path | None = None
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
@@ -313,7 +316,8 @@ def _loaded(
         audiences={UNCLASSIFIED, *audiences},
         phi_classes={"*", *coarse, *classes},
     )
-    return _converted(source, validated(source, ConfigurationFile, surroundings), path.parent, environ)
+    found = _converted(source, validated(source, ConfigurationFile, surroundings), path.parent, environ)
+    return found if found.decisions else replace(found, decisions=path.parent / USUAL_LEDGER)
 
 
 def default(environ: Mapping[str, str] | None = None, *, flags: Mapping[str, object] | None = None) -> Config:
@@ -388,6 +392,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         ),
         sources=source.sources(),
         waivers=folder / file.waivers if file.waivers else None,
+        decisions=folder / file.decisions if file.decisions else None,
     )
 
 
@@ -611,6 +616,7 @@ def _settings(config: Config) -> dict[str, Any]:
         ],
         "accepted_unknowns": [unknown.model_dump() for unknown in config.accepted_unknowns],
         **({"waivers": config.waivers} if config.waivers else {}),
+        **({"decisions": config.decisions} if "decisions" in config.sources else {}),
         "strict_credential": config.strict_credential,
         "report": {"directory": config.report_dir},
         **({"runs": _runs_settings(config.runs)} if config.runs else {}),

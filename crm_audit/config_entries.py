@@ -678,6 +678,11 @@ class ConfigurationFile(Entry):
     waivers: PresentFile | None = Field(
         default=None, description="File with the waivers: findings that somebody accepts until a day."
     )
+    decisions: PresentFile | None = Field(
+        default=None,
+        description="File with what people decided about single fields; without it, tag-decisions.yaml beside this "
+        "file, if it is there.",
+    )
     strict_credential: bool = Field(
         default=True, description="Stop before reading when the credential could write, or read PHI values."
     )

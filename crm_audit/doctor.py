@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from auditor.errors import AuditorError, ConfigError
 from auditor.wording import several
 from connectors.protocol import Scope
-from crm_audit import alerts, clock, compose, config, waivers_file
+from crm_audit import alerts, clock, compose, config, tag_ledger, waivers_file
 from crm_audit.config import USUAL_FILE, Config, Database, Org, Portal, Project, SfCli, Target
 from crm_audit.targets import ENVIRONMENT, from_environment
 from reports.directory import refuse_to_replace
@@ -156,15 +156,17 @@ def configuration(
 def _told_by_file(path: Path, environ: Mapping[str, str]) -> tuple[list[Line], Plan | None]:
     """Everything a run reads before it asks a CRM. Raises ConfigError for what it would stop at."""
     settings = config.load(path, environ, classes=compose.class_names())
-    waivers = waivers_file.of_config(settings, clock.now())
+    now = clock.now()
+    waivers, decisions = waivers_file.of_config(settings, now), tag_ledger.of_config(settings, now).decisions
     if not settings.targets:
         hint = "Add a section targets; crm-audit init writes one."
         seen = f"{path} names no target, so there is nothing to run."
         return [Line(State.PROBLEM, "configuration", seen, hint)], None
-    seen = f"{path} is valid, {several(len(settings.targets), 'target')}"
+    counted = ((settings.targets, "target"), (waivers, "waiver"), (decisions, "decision"))
+    seen = ", ".join([f"{path} is valid", *(several(len(them), what) for them, what in counted if them)])
     kept = {secret.warning for target in settings.targets for secret in config.secrets_of(target)}
     lines = [
-        Line(State.OK, "configuration", f"{seen}, {several(len(waivers), 'waiver')}" if waivers else seen),
+        Line(State.OK, "configuration", seen),
         *(
             Line(State.WARNING, "configuration", warning)
             for warning in config.warnings(settings)

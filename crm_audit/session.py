@@ -22,7 +22,7 @@ from auditor.diff import Changes, Kept, compare
 from auditor.errors import AuditorError, CollectionError, ConfigError
 from auditor.findings import Severity
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
-from crm_audit import __version__, clock, compose, logs, waivers_file
+from crm_audit import __version__, clock, compose, logs, tag_ledger, waivers_file
 from crm_audit.config import (
     USUAL_FILE,
     Config,
@@ -117,7 +117,9 @@ def open_session(given: Given, *, as_of: datetime | None = None) -> Opened:
     for warning in warnings(config) if given.config else ():
         log.warning("configuration", detail=warning)
     settings = compose.settings(config, decided, as_of=moment, strict=strict)
-    settings = replace(settings, waivers=waivers_file.of_config(config, moment))
+    settings = replace(
+        settings, waivers=waivers_file.of_config(config, moment), ledger=tag_ledger.of_config(config, moment)
+    )
     return Opened(given, config, decided, settings, moment, started, _baseline(given, config))
 
 
@@ -202,6 +204,13 @@ def snapshot(opened: Opened, target: Target, waiting: Path | None = None) -> Sna
         with suppress(OSError):  # not there, or another target's pages are still in it
             pages.parent.rmdir()
     return taken
+
+
+def schema(opened: Opened, target: Target) -> Snapshot:
+    """Read the fields of one org and nothing else, with progress on standard error."""
+    with Watching(Console(stderr=True), quiet=opened.given.quiet or opened.given.log_json) as watch:
+        connector = compose.connect(target, opened.started, watch)
+        return connector.schema(compose.scope(opened.settings, target, target.platform))
 
 
 def audit_all(opened: Opened, wanted: Sequence[Target]) -> list[Audit]:

@@ -1,6 +1,6 @@
 """What is PHI, and why: from the facts about a field to a decided tag, without reading one value.
 
-Trusted most first: what people gave as decided, the mapping file, the CRM's own label, the tagger. A field
+Trusted most first: what people gave as decided, the ledger, the mapping file, the CRM's own label, the tagger. A field
 nobody decided is unreviewed; that is never the same as "not PHI".
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, FieldFacts, Tag
+from auditor.rulings import Disagreement, Ruling, Standing
 from mappings.decisions import (
     Entry,
     Mapping,
@@ -21,7 +22,9 @@ from mappings.decisions import (
     parse_mapping,
     shadowed,
 )
-from mappings.native import Disagreement, Opinions, disagreements, from_native, with_twin_labels
+from mappings.fingerprints import digest_of, evidence_of
+from mappings.ledger import Decision, Ledger, believed, last_word, load_ledger, parse_ledger, written
+from mappings.native import Opinions, disagreements, from_native, with_twin_labels
 from mappings.tagger import Tagger, Verdict
 from mappings.taxonomy import PhiClass, Taxonomy, load_taxonomy
 from mappings.vocabulary import Vocabulary, load_vocabulary, with_own_terms
@@ -33,8 +36,10 @@ __all__ = [
     "SHIPPED",
     "Counts",
     "Decided",
+    "Decision",
     "Disagreement",
     "Entry",
+    "Ledger",
     "Mapping",
     "Opinions",
     "PhiClass",
@@ -44,16 +49,21 @@ __all__ = [
     "Vocabulary",
     "dead",
     "decide",
+    "digest_of",
     "disagreements",
+    "evidence_of",
     "from_native",
     "given_tags",
+    "load_ledger",
     "load_mapping",
     "load_taxonomy",
     "load_vocabulary",
     "narrowest_entry",
+    "parse_ledger",
     "parse_mapping",
     "shadowed",
     "with_own_terms",
+    "written",
 ]
 
 
@@ -67,6 +77,7 @@ class Counts:
 
     fields: int = 0
     given: int = 0
+    decision: int = 0
     mapping: int = 0
     native: int = 0
     inferred: int = 0
@@ -75,7 +86,7 @@ class Counts:
     @property
     def reviewed(self) -> int:
         """Fields that a person or the CRM's own label decided."""
-        return self.given + self.mapping + self.native
+        return self.given + self.decision + self.mapping + self.native
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +94,8 @@ class Decided:
     """Every field's standing: PHI with a tag, cleared by a person, or unreviewed.
 
     `unseen` are fields given as decided that the facts do not hold; if given as PHI they keep their tag.
-    `shadowed` are mapping entries whose fields earlier entries took.
+    `shadowed` are mapping entries whose fields earlier entries took. `rulings` are the ledger's decisions and how they
+    stand.
     """
 
     tags: tuple[Tag, ...] = ()
@@ -93,6 +105,7 @@ class Decided:
     dead: tuple[Entry, ...] = ()
     shadowed: tuple[Entry, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
     counts: Counts = field(default_factory=Counts)
 
 
@@ -102,6 +115,7 @@ def decide(
     taxonomy: Taxonomy | None = None,
     vocabulary: Vocabulary | None = None,
     given: Sequence[Tag] = (),
+    ledger: Ledger | None = None,
 ) -> Decided:
     """Decide every field by the most trusted source that speaks of it, and list where sources disagree."""
     taxonomy = taxonomy or load_taxonomy()
@@ -110,6 +124,8 @@ def decide(
     inferred = {tag.field: tag for tag in tagger.tag_all(fields.values())}
     handed = {tag.field.casefold(): tag for tag in given}
     seen = {key.casefold() for key in fields}
+    rulings = ledger.rulings(fields.values()) if ledger else ()
+    ruled = {one.field: one for one in rulings if one.standing is not Standing.UNSEEN}
 
     tags: list[Tag] = [tag for key, tag in handed.items() if key not in seen]
     unseen = [tag.field for tag in tags]
@@ -117,10 +133,14 @@ def decide(
     opinions: list[Opinions] = []
     by_basis = dict.fromkeys(Basis, 0)
     for key, one in fields.items():
-        settled = _renamed(handed.get(key.casefold()), key) or (mapping.decide(one) if mapping else None)
+        settled = (
+            _renamed(handed.get(key.casefold()), key)
+            or believed(ruled.get(key), taxonomy)
+            or (mapping.decide(one) if mapping else None)
+        )
         guess = inferred.get(key)
         opinions.append(Opinions(one, settled, guess))
-        tag = settled or from_native(one, guess, taxonomy) or guess
+        tag = settled or from_native(one, guess, taxonomy) or guess or last_word(ruled.get(key), taxonomy)
         if tag is None:
             unreviewed.append(key)
         else:
@@ -135,9 +155,11 @@ def decide(
         dead=dead(mapping.entries, fields.values()) if mapping else (),
         shadowed=shadowed(mapping, fields.values()) if mapping else (),
         disagreements=tuple(disagreements(opinions)),
+        rulings=rulings,
         counts=Counts(
             fields=len(fields),
             given=by_basis[Basis.GIVEN],
+            decision=by_basis[Basis.DECISION],
             mapping=by_basis[Basis.MAPPING],
             native=by_basis[Basis.NATIVE],
             inferred=by_basis[Basis.TAGGER],

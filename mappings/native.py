@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, Coarse, Confidence, FieldFacts, Tag
+from auditor.rulings import Disagreement
 from mappings.taxonomy import Taxonomy, load_taxonomy
 
 if TYPE_CHECKING:
@@ -78,20 +79,11 @@ def _with_twin_label(facts: FieldFacts, labelled: dict[str, FieldFacts]) -> Fiel
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """What was said of one field by people (given or mapping) and by the tagger; labels are in the facts."""
+    """What was said of one field by people (given, ledger or mapping) and by the tagger; labels are in the facts."""
 
     facts: FieldFacts
     decided: Tag | None = None
     inferred: Tag | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """Two sources that cannot both be right about a field, in one sentence."""
-
-    field: str
-    between: tuple[Basis, Basis]
-    sentence: str
 
 
 def disagreements(opinions: Iterable[Opinions]) -> list[Disagreement]:
@@ -112,15 +104,25 @@ def _contradictions(one: Opinions) -> Iterator[Disagreement]:
             yield Disagreement(
                 key, (by, Basis.NATIVE), f"{key}: {said}, but the CRM labels it {label.value}."
             )
-        if guess and guess.coarse is not one.decided.coarse:
+        # Whoever decided about this one field had its words in view.
+        if guess and by is not Basis.DECISION and guess.coarse is not one.decided.coarse:
             sentence = f"{key}: {said}, but its words suggest {guess.phi_class} ({guess.confidence})."
             yield Disagreement(key, (by, Basis.TAGGER), sentence)
-        if one.facts.sensitivity.casefold() == "public" and one.decided.is_phi:
+        if _public(one.facts) and one.decided.is_phi:
             yield Disagreement(key, (by, Basis.NATIVE), f"{key}: {said}, but the CRM calls it Public.")
     elif label and guess and not _agrees(label, guess):
         words = f"its words suggest {guess.phi_class} ({guess.confidence})"
         sentence = f"{key}: the CRM labels it {label.value}, but {words}."
         yield Disagreement(key, (Basis.NATIVE, Basis.TAGGER), sentence)
+    elif guess and guess.coarse in _CARE and _public(one.facts):
+        sentence = (
+            f"{key}: the CRM calls it Public, but its words suggest {guess.phi_class} ({guess.confidence})."
+        )
+        yield Disagreement(key, (Basis.NATIVE, Basis.TAGGER), sentence)
+
+
+def _public(facts: FieldFacts) -> bool:
+    return facts.sensitivity.casefold() == "public"
 
 
 def _agrees(label: Label, tag: Tag) -> bool:
@@ -128,6 +130,7 @@ def _agrees(label: Label, tag: Tag) -> bool:
 
 
 def _who(tag: Tag) -> str:
-    return (
-        f"the mapping ({tag.file}:{tag.line})" if tag.basis is Basis.MAPPING else "the list of given fields"
-    )
+    place = f"({tag.file}:{tag.line})"
+    if tag.basis is Basis.DECISION:
+        return f"{tag.by} {place}"
+    return f"the mapping {place}" if tag.basis is Basis.MAPPING else "the list of given fields"

@@ -59,8 +59,8 @@ _TEXT_TOP = Alignment(vertical="top", wrap_text=True, horizontal="left", reading
 _NUMBER_TOP = Alignment(vertical="top", horizontal="right", indent=1)
 _HEADER = Alignment(vertical="center", wrap_text=True)
 _COUNT_HEADER = Alignment(vertical="center", wrap_text=True, horizontal="right", indent=1)
-_LINE_HEIGHT = 15.0
-_TALLEST = 409.0
+LINE_HEIGHT = 15.0
+TALLEST = 409.0
 """Points; Excel refuses taller rows."""
 
 
@@ -73,6 +73,11 @@ def write(tables: Sequence[Table], target: Path | IO[bytes], created: datetime) 
     book.properties.created = book.properties.modified = moment
     for name, group in itertools.groupby(tables, key=lambda table: table.sheet):
         _Sheet(book, name, tuple(group)).write()
+    save(book, target)
+
+
+def save(book: Workbook, target: Path | IO[bytes]) -> None:
+    """Save a workbook so that the same content gives the same bytes."""
     with _Timeless(target, "w", ZIP_DEFLATED, allowZip64=True) as archive:
         ExcelWriter(book, archive).save()
 
@@ -211,7 +216,7 @@ class _Sheet:
         for line in self._lines(table.note):
             self._append([self._plain(line, italic=True)])
 
-    def _append(self, cells: list[Cell], height: float = _LINE_HEIGHT) -> None:
+    def _append(self, cells: list[Cell], height: float = LINE_HEIGHT) -> None:
         """Stream one row; its measures are forgotten at once, or large sheets would fill the memory."""
         self.row += 1
         self.sheet.row_dimensions[self.row].height = height
@@ -223,7 +228,7 @@ class _Sheet:
         lines = max(
             (_lines(value, width) for value, width in zip(row, self._widths, strict=False)), default=1
         )
-        return min(lines * _LINE_HEIGHT, _TALLEST)
+        return min(lines * LINE_HEIGHT, TALLEST)
 
     def _filter(self, table: Table, header: int) -> None:
         area = f"A{header}:{get_column_letter(len(table.columns))}{self.row}"
@@ -298,13 +303,13 @@ class _Sheet:
 
 def _lines(value: Value, width: int) -> int:
     if isinstance(value, Steps):
-        return sum(_wrapped(line, width) for line in numbered(value))
-    return _wrapped(text(value), width)
+        return sum(wrapped(line, width) for line in numbered(value))
+    return wrapped(text(value), width)
 
 
 @lru_cache(maxsize=8192)
-def _wrapped(value: str, width: int) -> int:
-    """Count the lines a text takes; a unit of width holds a digit, and most letters are narrower."""
+def wrapped(value: str, width: int) -> int:
+    """Count the lines that a text takes in a column; a unit of width holds a digit, and most letters are narrower."""
     if len(value) <= width and value.isascii():
         return 1
     wide = sum(1 for sign in value if sign > "\u2e7f")

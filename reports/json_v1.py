@@ -25,6 +25,7 @@ from auditor.phi import FieldFacts, Tag
 from auditor.reach import Extent, Span
 from auditor.retention import Overdue
 from auditor.rule import RuleResult
+from auditor.rulings import Ruling
 from auditor.snapshot import Capability, Reading
 from auditor.waivers import Standing
 from reports import hubspot_answers, outline, words
@@ -296,6 +297,7 @@ def _system(audit: Audit) -> Document:
         "surfaces": _surfaces(audit),
         "signs": _signs(audit),
         "waivers": [_waiver(standing) for standing in audit.waivers],
+        "decisions": [_ruling(one) for one in view.rulings],
     }
 
 
@@ -596,6 +598,24 @@ def _waiver(standing: Standing) -> Document:
     }
 
 
+def _ruling(one: Ruling) -> Document:
+    return {
+        "field": one.field,
+        "id": one.id,
+        "phi_class": one.phi_class,
+        "status": one.standing.value,
+        "by": one.by,
+        "on": one.on,
+        "why": one.why,
+        "expires": one.expires,
+        "evidence_then": one.then,
+        "evidence_now": one.now,
+        "changed": list(one.changed),
+        "file": one.file,
+        "line": one.line,
+    }
+
+
 def _policy(audit: Audit) -> Document:
     policy = audit.view.policy
     return {
@@ -683,6 +703,8 @@ def _tag(tag: Tag, known: FieldFacts | None) -> Document:
         "reasons": list(tag.reasons),
         "file": tag.file,
         "line": tag.line,
+        "by": tag.by,
+        "on": tag.on,
         "vendor_labels": [*facts.compliance, *([facts.sensitivity] if facts.sensitivity else [])],
         "masked": facts.masked,
         "archived": facts.archived,

@@ -13,6 +13,7 @@ from reports.grid import Column, Kind, Lazy, Row, Table, Value
 from reports.sheets import (
     access,
     changes,
+    decisions,
     fields,
     findings,
     leaks,
@@ -48,6 +49,7 @@ def tables(
         retention.table(audits),
         retention.by_month(audits),
         fields.table(audits),
+        *decisions.tables(audits),
         people.table(audits),
         unread.table(audits),
         methodology.table(audits),

@@ -16,6 +16,7 @@ from auditor.phi import Basis, Coarse, Confidence
 from auditor.policy import Level
 from auditor.reach import Extent, Span
 from auditor.rule import Rule
+from auditor.rulings import Ruling, Standing
 from auditor.snapshot import Capability
 from auditor.surfaces import Consent, Leaks
 from auditor.waivers import Status
@@ -225,6 +226,8 @@ _QUESTIONS = {
     "clinical-on-marketing-object": "Is clinical data kept on the same records that marketing works with?",
     "unclassified-role": "Do people reach health data in a role of which nobody decided what it needs?",
     "unclassified-phi-field": "Are there fields with health data that nobody labelled as such in the system?",
+    "tag-sources-disagree": "Do people, the system’s labels and the fields’ own words agree about what fields hold?",
+    "tag-decision-lapsed": "Is what people decided about fields out of date?",
     "phi-field-without-history": "Are there fields with health data that keep no record of who changed what?",
     "phi-object-without-policy": "Are there kinds of record with health data that the retention schedule leaves out?",
     "policy-below-minimum": "Does the retention schedule end before a legal minimum that was configured?",
@@ -244,6 +247,7 @@ _FOUND_BY = {
 
 _BASES = {
     Basis.GIVEN: "given with this run",
+    Basis.DECISION: "decided by a person for this field",
     Basis.MAPPING: "decided by a person in the mapping",
     Basis.NATIVE: "labelled in the system itself",
     Basis.TAGGER: "recognised by name and type",
@@ -394,6 +398,32 @@ def waiver(value: Status) -> Mark:
 def waiver_meaning(value: Status) -> str:
     """Say how a waiver stands, and what follows."""
     return _STATUSES[value][2]
+
+
+_RULINGS = {
+    Standing.REOPENED: (Tone.HIGH, "Re-opened"),
+    Standing.EXPIRED: (Tone.HIGH, "Expired"),
+    Standing.UNSEEN: (Tone.QUIET, "Not there"),
+    Standing.IN_FORCE: (Tone.GOOD, "In force"),
+}
+
+
+def ruling(value: Standing) -> Mark:
+    """Mark how a decision about a field stands as reports print it."""
+    return Mark(_RULINGS[value][1], _RULINGS[value][0], value.value)
+
+
+def ruling_meaning(one: Ruling) -> str:
+    """Say what follows from how a decision about a field stands."""
+    if one.standing is Standing.IN_FORCE:
+        return "It is believed."
+    if one.standing is Standing.UNSEEN:
+        return "Its field is not there any more. Take it out."
+    if one.phi_class == Coarse.NONE.value:
+        return "It no longer clears the field: what else is known decides. Decide again."
+    if one.standing is Standing.REOPENED:
+        return "The field keeps its class until somebody decides again."
+    return "What else is known decides; where nothing is, the field keeps its class. Decide again."
 
 
 STATES = tuple(_STATES)

@@ -31,6 +31,8 @@ from auditor.rules.phi_object_without_policy import phi_object_without_policy
 from auditor.rules.policy_below_minimum import policy_below_minimum
 from auditor.rules.question_without_consent import question_without_consent
 from auditor.rules.record_past_retention import record_past_retention
+from auditor.rules.tag_decision_lapsed import tag_decision_lapsed
+from auditor.rules.tag_sources_disagree import tag_sources_disagree
 from auditor.rules.text_message_carries_phi import text_message_carries_phi
 from auditor.rules.unclassified_phi_field import unclassified_phi_field
 from auditor.rules.unclassified_role import unclassified_role
@@ -64,6 +66,8 @@ RULES: tuple[Rule, ...] = (
     labelled_field_open,
     clinical_on_marketing_object,
     unclassified_phi_field,
+    tag_sources_disagree,
+    tag_decision_lapsed,
     phi_field_without_history,
     phi_object_without_policy,
     policy_below_minimum,

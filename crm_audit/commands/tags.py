@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from crm_audit import options
+from crm_audit.commands import tags_review
 
 app = typer.Typer(help="What fields hold, and who says so.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -104,3 +105,6 @@ def export(
     typer.echo(label_plan.told(made, plan))
     if made.unread:
         raise typer.Exit(4)
+
+
+app.command("review")(tags_review.review)

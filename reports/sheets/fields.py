@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from auditor.audit import Audit
 from auditor.phi import FieldFacts, Tag
 from reports import words
-from reports.grid import Column, Row, Table
+from reports.grid import Column, Kind, Row, Table
 
 
 def table(audits: Sequence[Audit]) -> Table:
@@ -26,7 +26,9 @@ def table(audits: Sequence[Audit]) -> Table:
             Column("Reasons", 44),
             Column("Field name", 28),
             Column("Type", 14),
-            Column("Mapping line", 26),
+            Column("Decided by", 18),
+            Column("Decided on", 12, Kind.DATE),
+            Column("Written at", 26),
             Column("Label in the system", 24),
             Column("System", 16),
         ),
@@ -63,6 +65,8 @@ def _row(audit: Audit, tag: Tag) -> Row:
         "; ".join(tag.reasons),
         tag.field,
         facts.type,
+        tag.by,
+        tag.on,
         f"{tag.file}:{tag.line}" if tag.file else "",
         ", ".join((*facts.compliance, *((facts.sensitivity,) if facts.sensitivity else ()))),
         audit.target,

@@ -33,6 +33,7 @@ from auditor.planes import (
 from auditor.policy import Approval, Level, Policy
 from auditor.rights import Right, Use
 from auditor.rule import View
+from auditor.rulings import Disagreement, Ruling, Standing
 from auditor.snapshot import Capability, Manifest, Reading, Snapshot, Unread, Why
 from auditor.waivers import Waiver
 
@@ -120,6 +121,21 @@ def fact(name: str, **more) -> FieldFacts:
     return FieldFacts(
         owner, short, **{"id": f"id of {name}", "sensitivity": "Restricted", "tracked": True, **more}
     )
+
+
+def ruling(name: str, standing: Standing = Standing.IN_FORCE, **more) -> Ruling:
+    """What somebody decided about a field: by default that it is not PHI, and that still holds."""
+    changed = ("label",) if standing is Standing.REOPENED else ()
+    given = {"by": "Ana Ruiz", "on": "2026-01-05", "why": "Asked.", "then": "0" * 16, "now": "1" * 16}
+    return Ruling(
+        **{"field": name, "phi_class": "none", "standing": standing, "changed": changed, **given, **more}
+    )
+
+
+def disagreement(name: str, *between: Basis) -> Disagreement:
+    """Two sources that contradict each other about a field."""
+    one, other = between or (Basis.NATIVE, Basis.TAGGER)
+    return Disagreement(name, (one, other), f"{name}: {one} says one thing, {other} another.")
 
 
 def outsider(name: str = "Agency", **more) -> Person:

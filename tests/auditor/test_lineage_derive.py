@@ -72,7 +72,7 @@ def test_then_the_nearest_and_then_the_first_by_name():
     assert derived["Contact.F4__c"].step == formula(2, 4)
 
 
-@pytest.mark.parametrize("basis", [Basis.GIVEN, Basis.MAPPING])
+@pytest.mark.parametrize("basis", [Basis.GIVEN, Basis.DECISION, Basis.MAPPING])
 def test_what_a_person_decided_stays(basis):
     decided = inferred(1, Coarse.IDENTIFIER, basis=basis)
     tags, derived = derive([inferred(0), decided], lines((0, 1), (1, 2)))
@@ -140,7 +140,7 @@ def test_the_order_of_tags_and_steps_makes_no_difference(tags, graph, cleared, d
 @settings(deadline=None)
 @given(tagged, graphs, sometimes_cleared)
 def test_every_field_has_the_gravest_class_that_can_reach_it(tags, graph, cleared):
-    fixed = {t.field for t in tags if t.basis in {Basis.GIVEN, Basis.MAPPING}} | set(cleared)
+    fixed = {t.field for t in tags if t.basis in {Basis.GIVEN, Basis.DECISION, Basis.MAPPING}} | set(cleared)
     rank = {t.field: GRAVEST_FIRST.index(t.coarse) for t in tags}
     changed = True
     while changed:

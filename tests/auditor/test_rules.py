@@ -25,6 +25,8 @@ from auditor.rules.evidence_gap import evidence_gap
 from auditor.rules.guest_reads_phi import guest_reads_phi
 from auditor.rules.marketing_reads_clinical import marketing_reads_clinical
 from auditor.rules.record_past_retention import record_past_retention
+from auditor.rulings import Sources
+from auditor.rulings import Standing as RulingStanding
 from auditor.snapshot import Capability, Why
 from auditor.surfaces import Asked, Consent, SinkKind
 from tests.auditor.orgs import (
@@ -36,6 +38,7 @@ from tests.auditor.orgs import (
     NOTES,
     NOW,
     approve,
+    disagreement,
     fact,
     guest,
     marketer,
@@ -43,6 +46,7 @@ from tests.auditor.orgs import (
     org,
     outsider,
     renamed,
+    ruling,
     snapshot,
     stranger,
     tag,
@@ -498,6 +502,7 @@ def everything(*people, **more):
         "marketing_objects": frozenset({"Contact"}),
         "waivers": (waiver(until=NOW),),
         "leaks": LEAKY,
+        "sources": Sources(2, (disagreement(DIAGNOSIS),), (ruling(EMAIL, RulingStanding.REOPENED),)),
     }
     return whole(*people, HINTER, DREW, **{**given, **more})
 
@@ -615,6 +620,7 @@ def test_a_needed_reading_that_is_missing_is_never_a_pass(each, why):
         waivers=(waiver(),),
         attestations=(Attestation("What a set gives", "Reader", Standing.FRESH),),
         leaks=HARMLESS,
+        sources=Sources(2, (), (ruling(DIAGNOSIS),)),
     )
     assert judge(each, clean).state is PASS
     for reading in clean.snapshot.readings.values():

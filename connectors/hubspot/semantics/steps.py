@@ -51,6 +51,9 @@ STEPS = {
         "In HubSpot, the level is chosen when a property is created, and stays: under Settings > Properties > Create "
         "property, make one that is marked sensitive, with its category, move the values, and archive the old one."
     ),
+    "tag-sources-disagree": (
+        "In HubSpot, a property keeps its level: where that is wrong, make another one under Settings > Properties."
+    ),
     "clinical-on-marketing-object": (
         "In HubSpot, that is a custom object (Settings > Objects > Custom Objects), which the permission sets of "
         "marketing do not open. Until then, restrict each property: Settings > Properties > the property > More > "

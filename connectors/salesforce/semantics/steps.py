@@ -26,6 +26,7 @@ STEPS = {
     "derived-copy-wider": f"{_FIELD} > the field > Set Field-Level Security.",
     "labelled-field-open": f"{_FIELD} > the field > Set Field-Level Security.",
     "unclassified-phi-field": f"{_FIELD} > the field > Edit, under Data Sensitivity.",
+    "tag-sources-disagree": f"{_FIELD} > the field > Edit: a wrong label is corrected under Data Sensitivity.",
     "phi-field-without-history": f"{_FIELD} > Set History Tracking.",
     "credential-exceeds-need": (
         "In Salesforce, open Setup > Permission Sets > the auditor’s set > System Permissions, and clear these rights."
