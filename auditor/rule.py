@@ -20,6 +20,7 @@ from auditor.reach import Reach
 from auditor.retention import Overdue, RetentionPolicy
 from auditor.rulings import Ruling, Sources, Standing
 from auditor.snapshot import Capability, Reading, Snapshot, Why
+from auditor.special import citations as special_citations
 from auditor.waivers import Waiver, waived
 
 
@@ -45,6 +46,8 @@ class View:
     `leaks` is None for a CRM whose forms, lists, workflows and messages nobody reads yet. `containers` are the fields
     in which the vendor's own objects keep free text. `steps` say, by rule id, where in the vendor's settings the
     remedy of a finding is carried out. `sources` is None where the classes were given, and nothing else was asked.
+    `cleared` are fields that a person decided are no PHI, `associates` objects with whose records the vendor lets every
+    record be associated, and `part2` is whether the organisation says that it is a programme under 42 CFR Part 2.
     """
 
     snapshot: Snapshot
@@ -73,6 +76,9 @@ class View:
     containers: frozenset[str] = frozenset()
     waivers: tuple[Waiver, ...] = ()
     sources: Sources | None = None
+    cleared: frozenset[str] = frozenset()
+    associates: frozenset[str] = frozenset()
+    part2: bool = False
 
     @property
     def rulings(self) -> tuple[Ruling, ...]:
@@ -212,6 +218,9 @@ def _state(findings: tuple[Finding, ...], gaps: tuple[Reading, ...], looked: Loo
 def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
     severity = rule.severity if seen.severity is None else seen.severity
     remedy = " ".join(part for part in (seen.remedy, view.steps.get(rule.id, "")) if part)
+    tags = [view.tags[cell.field] for cell in seen.cells if cell.field in view.tags]
+    special = special_citations(tags, view.facts, part2=view.part2)
+    more = tuple(one for one in special if one not in rule.citations)
     return Finding(
         id=identity(view.snapshot.manifest.org_id, rule.id, seen),
         digest=state_digest(seen, severity),
@@ -220,7 +229,7 @@ def _stamp(rule: Rule, seen: Observation, view: View) -> Finding:
         title=rule.title,
         severity=severity,
         base_severity=rule.severity,
-        citations=rule.citations,
+        citations=(*rule.citations, *more),
         nist=rule.nist,
         seen=replace(seen, remedy=remedy),
     )

@@ -9,12 +9,15 @@ from auditor.findings import FoundBy, Severity
 from auditor.phi import Basis
 from auditor.reach import Extent, Span
 from auditor.rule import View
+from auditor.special import TIER, named
 from auditor.wording import several
 
 _INFERRED = frozenset({Basis.TAGGER, Basis.LINEAGE})
 _FEW = 3
 _MANY = 500
 _UNKNOWN = "record reach not evaluated"
+_SPECIAL = "a special category of health data is among the fields"
+"""Said even where no level is left to raise, since other law may apply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,19 @@ def weigh(
     special: bool = True,
     latent: bool = False,
     masked: bool = False,
+    unnamed: bool = False,
 ) -> Weight:
     """Raise and lower by the rubric (hipaa 1.2): one level each for `raises`, special categories and 500 records.
 
-    One level less where the access is latent; Low where everybody sees masked text.
+    One level less where the access is latent, and where it is `unnamed`: nothing they read tells who it is about. Low
+    where everybody sees masked text.
     """
     tags = [view.tags[name] for name in fields]
     severity, modifiers = base, []
     reasons = list(raises)
-    if special and any(tag.tier == "T4" for tag in tags):
-        reasons.append("a special category of health data is among the fields")
+    if special and any(tag.tier == TIER for tag in tags):
+        which = named(tags, view.facts, part2=view.part2)
+        reasons.append(f"{_SPECIAL}: {which}" if which else _SPECIAL)
     who, objects = sorted(people), {tag.object for tag in tags}
     if any(_many(view.reach.of(person, name)) for name in objects for person in who):
         reasons.append(f"{_MANY} or more records are within reach of one person")
@@ -58,9 +64,14 @@ def weigh(
         if severity < Severity.CRITICAL:
             severity = severity.raised()
             modifiers.append(f"raised: {reason}")
+        elif reason.startswith(_SPECIAL):
+            modifiers.append(f"at the highest level already: {reason}")
     if latent:
         severity = severity.raised(-1)
         modifiers.append("lowered: latent, nothing opens the object today")
+    if unnamed:
+        severity = severity.raised(-1)
+        modifiers.append("lowered: nothing they read on these or on linked records tells who it is about")
     if masked:
         severity = Severity.LOW
         modifiers.append("lowered to Low: everybody listed is shown masked text only")

@@ -142,13 +142,14 @@ class Semantics:
     """The pure half of a connector: what the vendor's rows mean, as functions of a snapshot.
 
     `related` widens a set of tagged objects by those whose schema is needed to judge them, `needed` by those whose
-    grants are; `lineage` says which fields show what others hold; `surfaces` what forms, lists, workflows and messages
-    are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with; `bin_period` is
-    how long deleted records can be brought back (ISO 8601; empty if not known); `containers` are fields in which the
-    vendor's own objects keep free text. Without `guessed_audiences`, proposals that nobody confirmed classify nobody;
-    `untold` says why accounts of some kind cannot be told apart, or labels not be given, and `steps`, by rule id, where
-    in the vendor's settings what a finding asks for is done. `label` proposes what a tagged field should be labelled
-    as, or says in a sentence why nothing is proposed (None: the vendor has no labels).
+    grants are; `lineage` says which fields show what others hold; `surfaces` what forms, lists, workflows and
+    messages are about (None: nobody reads them yet). `marketing_objects` are those a marketing team works with;
+    `bin_period` is how long deleted records can be brought back (ISO 8601; empty if not known); `containers` are
+    fields in which the vendor's own objects keep free text, `associates` objects with whose records every record can
+    be associated. Without `guessed_audiences`, proposals that nobody confirmed classify nobody; `untold` says why
+    accounts of some kind cannot be told apart, or labels not be given, and `steps`, by rule id, where in the vendor's
+    settings what a finding asks for is done. `label` proposes what a tagged field should be labelled as, or says in a
+    sentence why nothing is proposed (None: the vendor has no labels).
     """
 
     facts: Callable[[Snapshot], list[FieldFacts]]
@@ -166,6 +167,7 @@ class Semantics:
     marketing_objects: frozenset[str] = frozenset()
     bin_period: str = ""
     containers: frozenset[str] = frozenset()
+    associates: frozenset[str] = frozenset()
     guessed_audiences: bool = True
     untold: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)

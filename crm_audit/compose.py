@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 import mappings
-from auditor import phi
+from auditor import phi, special
 from auditor.access import effective_access
 from auditor.audit import Audit, audit
 from auditor.errors import CollectionError, ConfigError, CredentialTooStrong
@@ -81,6 +81,7 @@ class Settings:
     waivers: tuple[Waiver, ...] = ()
     ledger: mappings.Ledger = field(default_factory=mappings.Ledger)
     platforms: frozenset[str] = frozenset()
+    part2: bool = False
 
     def policies(self, platform: str) -> tuple[RetentionPolicy, ...]:
         """The retention policies about a platform's objects; all of them where there is only one kind of CRM.
@@ -123,6 +124,7 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
         accepted=accepted,
         digest=config.digest,
         platforms=frozenset(target.platform for target in config.targets),
+        part2=config.part2,
     )
     if decided is None:
         return found
@@ -469,11 +471,11 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
     """All that rules look at: the snapshot with its tags, compiled and classified at one moment."""
     means = semantics(snapshot.manifest.platform)
     tagged = tag(snapshot, settings)
-    tags = tagged.tags
+    facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
+    tags = special.raised(tagged.tags, facts)
     grants = means.compile(snapshot, tags, as_of)
     audiences = tuple(a for a in settings.audiences if a.confirmed or means.guessed_audiences)
     policies = settings.policies(snapshot.manifest.platform)
-    facts: dict[str, FieldFacts] = {f.key: f for f in means.facts(snapshot)}
     return View(
         snapshot=snapshot,
         access=effective_access(grants),
@@ -501,6 +503,9 @@ def view(snapshot: Snapshot, settings: Settings, as_of: datetime) -> View:
         attestations=means.attestations(snapshot, tags, as_of) if means.attestations else (),
         leaks=_leaks(means, snapshot, tags, tagged.derived, facts),
         waivers=tuple(w for w in settings.waivers if w.target in {"", snapshot.manifest.target}),
+        cleared=frozenset(tagged.cleared),
+        associates=means.associates,
+        part2=settings.part2,
     )
 
 

@@ -273,6 +273,7 @@ class Config:
     sources: Mapping[str, str] = field(default_factory=dict)
     waivers: Path | None = None
     decisions: Path | None = None
+    part2: bool = False
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
@@ -393,6 +394,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         sources=source.sources(),
         waivers=folder / file.waivers if file.waivers else None,
         decisions=folder / file.decisions if file.decisions else None,
+        part2=file.organisation.part2,
     )
 
 
@@ -614,6 +616,7 @@ def _settings(config: Config) -> dict[str, Any]:
             }
             for policy in config.retention
         ],
+        "organisation": {"part2": config.part2},
         "accepted_unknowns": [unknown.model_dump() for unknown in config.accepted_unknowns],
         **({"waivers": config.waivers} if config.waivers else {}),
         **({"decisions": config.decisions} if "decisions" in config.sources else {}),

@@ -651,6 +651,16 @@ class AlertEntry(Entry):
     )
 
 
+class OrganisationEntry(Entry):
+    """What the organisation is, as far as no system tells."""
+
+    part2: bool = Field(
+        default=False,
+        description="Whether it is a federally assisted programme for substance use disorders (42 CFR Part 2), or "
+        "holds records of one. Findings about such data then cite the rule.",
+    )
+
+
 class ConfigurationFile(Entry):
     """A crm-audit configuration file, version 1."""
 
@@ -669,6 +679,9 @@ class ConfigurationFile(Entry):
     )
     retention: tuple[RetentionEntry, ...] = Field(
         default=(), description="Your retention schedule; there is no default."
+    )
+    organisation: OrganisationEntry = Field(
+        default=OrganisationEntry(), description="What the organisation is, as far as no system tells."
     )
     accepted_unknowns: tuple[AcceptedUnknown, ...] = Field(
         default=(),

@@ -215,6 +215,9 @@ _QUESTIONS = {
     "email-shows-phi": "Do marketing e-mails print health data, or show something different because of it?",
     "text-message-carries-phi": "Do text messages print health data, or go to people chosen by it?",
     "free-text-open-to-marketing": "Can people in marketing read notes and other free text without an approval?",
+    "quasi-identifier-set": (
+        "Can marketing or people outside read birth date, postal code and sex together, which single most people out?"
+    ),
     "question-without-consent": "Do forms ask about health without asking for consent?",
     "conditional-question": "Do forms ask about health only on some paths, where nobody who looks sees it?",
     "health-word-in-name": "Do names, addresses or hidden answers state a condition?",

@@ -29,6 +29,7 @@ from auditor.rules.phi_field_without_history import phi_field_without_history
 from auditor.rules.phi_leaves_to_outside import phi_leaves_to_outside
 from auditor.rules.phi_object_without_policy import phi_object_without_policy
 from auditor.rules.policy_below_minimum import policy_below_minimum
+from auditor.rules.quasi_identifier_set import quasi_identifier_set
 from auditor.rules.question_without_consent import question_without_consent
 from auditor.rules.record_past_retention import record_past_retention
 from auditor.rules.tag_decision_lapsed import tag_decision_lapsed
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     email_shows_phi,
     text_message_carries_phi,
     free_text_open_to_marketing,
+    quasi_identifier_set,
     question_without_consent,
     conditional_question,
     health_word_in_name,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from auditor.access import Word
 from auditor.chains import joined
+from auditor.combination import Combinations, Whose
 from auditor.exposure import Exposure, explain, exposures
 from auditor.findings import STATE_OF, Observation, Severity
 from auditor.phi import Coarse, Tag
@@ -68,11 +69,12 @@ def free_text_open_to_marketing(view: View) -> Iterator[Observation]:
     ## Example
     Everybody in marketing can open tickets, and their content is free text: one finding for each grant that opens it.
     """
+    combinations = Combinations(view)
     for found in exposures(view, view.audiences.marketing, _free_text, _WORDS):
-        yield _observe(view, found)
+        yield _observe(view, found, combinations.of(found.people, found.object))
 
 
-def _observe(view: View, found: Exposure) -> Observation:
+def _observe(view: View, found: Exposure, whose: Whose) -> Observation:
     word = found.firmest
     weight = weigh(
         view, Severity.HIGH, found.words, found.people, latent=word is Word.LATENT, masked=not found.clear
@@ -85,7 +87,7 @@ def _observe(view: View, found: Exposure) -> Observation:
         message=(
             f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can read "
             f"{several(len(found.words), 'field')} with free text of {found.object}"
-            f"{found.apiece} through {found.through}."
+            f"{found.apiece} through {found.through}. {whose}"
         ),
         state=STATE_OF[word],
         severity=weight.severity,

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.access import Word
+from auditor.combination import Combinations, Where
 from auditor.exposure import explain, exposures
 from auditor.findings import STATE_OF, Observation, Severity
 from auditor.people import Kind
@@ -57,8 +58,10 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
     ## Example
     The guest profile of the booking site holds Read on Lead and on Lead.Treatment_of_Interest__c.
     """
+    combinations = Combinations(view)
     for found in exposures(view, _guests(view), health, _WORDS):
         word = found.firmest
+        whose = combinations.of(found.people, found.object)
         weight = weigh(
             view,
             Severity.CRITICAL,
@@ -66,6 +69,7 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             found.people,
             latent=word is Word.LATENT,
             masked=not found.clear,
+            unnamed=whose.where is Where.NOWHERE,
         )
         yield Observation(
             audience=found.audience,
@@ -75,7 +79,7 @@ def guest_reads_phi(view: View) -> Iterator[Observation]:
             message=(
                 f"{several(len(found.people), 'guest account')} can read "
                 f"{several(len(found.words), 'field')} with health data on {found.object}"
-                f"{found.apiece} through {found.through}."
+                f"{found.apiece} through {found.through}. {whose}"
             ),
             state=STATE_OF[word],
             severity=weight.severity,

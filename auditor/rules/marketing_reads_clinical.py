@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.access import Word
+from auditor.combination import Combinations, Where, Whose
 from auditor.exposure import Exposure, explain, exposures
 from auditor.findings import STATE_OF, Observation, Severity
 from auditor.powers import holders, using
@@ -54,9 +55,10 @@ def marketing_reads_clinical(view: View) -> Iterator[Observation]:
 
     ## Limits
     Speaks of permission to read a field. How many records the people listed reach is told where it could be worked
-    out. Whoever can also export, or read by program, raises the level (A03, A04). Derived copies are followed: a
-    formula or roll-up over a clinical field is one too, as far as its text could be read. History, files and copies
-    that flows make are not. Fields nobody tagged are not judged.
+    out. Whoever can also export, or read by program, raises the level (A03, A04). The finding says whether the same
+    people also read who the records are about; where they certainly do not, that lowers it by one level. Derived
+    copies are followed: a formula or roll-up over a clinical field is one too, as far as its text could be read.
+    History, files and copies that flows make are not. Fields nobody tagged are not judged.
 
     ## Example
     The permission set “Campaign Analytics” gives Read on Contact and on Contact.Diagnosis__c, and is assigned to
@@ -67,12 +69,14 @@ def marketing_reads_clinical(view: View) -> Iterator[Observation]:
         "export what they read": holders(view, marketing, using(Use.EXPORT)),
         "read it by program": holders(view, marketing, using(Use.API)),
     }
+    combinations = Combinations(view)
     for found in exposures(view, marketing, clinical, _WORDS):
+        whose = combinations.of(found.people, found.object)
         ways = [way for way, people in out.items() if not found.people.isdisjoint(people)]
-        yield _observe(view, found, [f"some of them can {' and '.join(ways)}"] if ways else [])
+        yield _observe(view, found, whose, [f"some of them can {' and '.join(ways)}"] if ways else [])
 
 
-def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
+def _observe(view: View, found: Exposure, whose: Whose, raises: list[str]) -> Observation:
     word = found.firmest
     weight = weigh(
         view,
@@ -82,6 +86,7 @@ def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
         raises=raises,
         latent=word is Word.LATENT,
         masked=not found.clear,
+        unnamed=whose.where is Where.NOWHERE,
     )
     return Observation(
         audience=found.audience,
@@ -91,7 +96,7 @@ def _observe(view: View, found: Exposure, raises: list[str]) -> Observation:
         message=(
             f"{several(len(found.people), 'person', 'people')} of the audience {found.audience} can read "
             f"{several(len(found.words), 'clinical field')} of {found.object}"
-            f"{found.apiece} through {found.through}."
+            f"{found.apiece} through {found.through}. {whose}"
         ),
         state=STATE_OF[word],
         severity=weight.severity,

@@ -6,6 +6,7 @@ from auditor.findings import Observation, Severity, State
 from auditor.retention import Overdue
 from auditor.rule import Looked, View, rule
 from auditor.snapshot import Capability
+from auditor.weight import weigh
 from auditor.wording import several
 
 
@@ -48,10 +49,10 @@ def record_past_retention(view: View) -> Iterator[Observation]:
     """
     for overdue in view.overdue:
         if overdue.total:
-            yield _observe(overdue)
+            yield _observe(view, overdue)
 
 
-def _observe(overdue: Overdue) -> Observation:
+def _observe(view: View, overdue: Overdue) -> Observation:
     policy = overdue.policy
     facts = [
         ("cut-off (UTC)", overdue.cutoff.strftime("%Y-%m-%dT%H:%M:%SZ")),
@@ -67,6 +68,8 @@ def _observe(overdue: Overdue) -> Observation:
     ]
     if policy.hold:
         facts.append(("hold", f"not evaluated: {policy.hold}"))
+    fields = [name for name, tag in view.tags.items() if tag.object == policy.object]
+    weight = weigh(view, Severity.MEDIUM, fields, ())
     return Observation(
         audience="",
         object=policy.object,
@@ -77,6 +80,8 @@ def _observe(overdue: Overdue) -> Observation:
             f"the maximum of policy “{policy.id}” ({policy.period or 'fixed cut-off'} from {policy.anchor})."
         ),
         state=State.GAP_OBSERVED,
+        severity=weight.severity,
+        modifiers=weight.modifiers,
         facts=tuple(facts),
         remedy="Past policy maximum. Check minimum periods, holds and approval before anything is removed.",
     )

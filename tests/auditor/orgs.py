@@ -58,6 +58,14 @@ _COARSE = {
     HIV: ("hiv", Coarse.CLINICAL, "T4"),
     NAME: ("diagnosis", Coarse.CLINICAL, "T3"),
 }
+BIRTH, ZIP, SEX = "Contact.Birthdate", "Contact.MailingPostalCode", "Contact.Sex__c"
+QUASI = (BIRTH, ZIP, SEX)
+_CLASSES = {
+    **_COARSE,
+    BIRTH: ("date_birth_death", Coarse.IDENTIFIER, "T1"),
+    ZIP: ("geographic", Coarse.IDENTIFIER, "T1"),
+    SEX: ("demographic", Coarse.IDENTIFIER, "T1"),
+}
 RIGHTS = {
     right.key: right
     for right in (
@@ -110,7 +118,7 @@ def guest(name: str = "Site", **more) -> Person:
 
 def tag(name: str, **more) -> Tag:
     """The decided tag of one of the fields above, or of any other clinical one."""
-    phi_class, coarse, tier = _COARSE.get(name, ("diagnosis", Coarse.CLINICAL, "T3"))
+    phi_class, coarse, tier = _CLASSES.get(name, ("diagnosis", Coarse.CLINICAL, "T3"))
     given = {"confidence": Confidence.HIGH, "basis": Basis.MAPPING, "reasons": ("Written in the mapping.",)}
     return Tag(**{"field": name, "phi_class": phi_class, "coarse": coarse, "tier": tier, **given, **more})
 

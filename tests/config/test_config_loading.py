@@ -106,6 +106,16 @@ def test_the_digest_identifies_what_was_decided(path, old, new, same):
     assert (config.load(path, {}).digest == before) is same
 
 
+@pytest.mark.parametrize(
+    ("text", "part2"), [("", False), ("organisation: {}\n", False), ("organisation: {part2: true}\n", True)]
+)
+def test_an_organisation_says_what_it_is(path, text, part2):
+    path.write_text(f"version: 1\n{text}", encoding="utf-8")
+    loaded = config.load(path, {})
+    assert loaded.part2 is part2
+    assert ("organisation.part2", str(part2).lower()) in {(k, v) for k, v, _ in config.describe(loaded)}
+
+
 def test_the_digest_does_not_depend_on_where_the_file_is(path, monkeypatch):
     absolute = config.load(path, {}).digest
     monkeypatch.chdir(path.parent)

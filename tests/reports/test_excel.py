@@ -84,7 +84,7 @@ def test_named_totals_point_at_their_counts():
     assert found["Findings_Critical"] == 2
     assert found["Findings_Medium"] == 4
     assert found["State_gap_observed"] == 6
-    assert found["State_unknown_not_readable"] == 13
+    assert found["State_unknown_not_readable"] == 14
     assert found["Pairs_Yes"] == audits.clinic().pair_counts()["yes"]
 
 

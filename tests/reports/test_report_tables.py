@@ -265,7 +265,7 @@ def test_every_reading_is_registered_with_the_controls_it_touches():
         made.view.snapshot.readings
     )
     assert rows["MutingPermissionSet"]["Controls affected"] == (
-        "A05, A16, A01, A02, A03, A04, L01, L09, A07, A06, G02, A10, D09, D10, A14, G03"
+        "A05, A16, A01, A02, A03, A04, L01, L09, D11, A07, A06, G02, A10, D09, D10, A14, G03"
     )
     assert rows["User"]["State"] == "Read completely"
     assert next(iter(rows)) == "MutingPermissionSet"

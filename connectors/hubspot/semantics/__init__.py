@@ -27,6 +27,7 @@ SEMANTICS = Semantics(
     surfaces=surfaces,
     marketing_objects=MARKETING_OBJECTS,
     containers=CONTAINERS,
+    associates=frozenset({"contacts"}),
     bin_period=BIN_PERIOD,
     steps=STEPS,
     label=label,

@@ -42,6 +42,7 @@ def out_of_set(name: str) -> str:
 
 STEPS = {
     "derived-copy-wider": f"{RESTRICT}: of the calculated property as of what it is computed from.",
+    "quasi-identifier-set": f"{RESTRICT}: one of the three is enough.",
     "unsecurable-phi-field": (
         "In HubSpot, some properties, such as names and stages, cannot be restricted: keep what is written there in a "
         "property that can be (Settings > Properties > Create property), and restrict that one."

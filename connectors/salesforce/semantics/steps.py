@@ -18,6 +18,7 @@ STEPS = {
             "marketing-edits-clinical",
             "dormant-holder",
             "free-text-open-to-marketing",
+            "quasi-identifier-set",
         ),
         _OBJECT,
     ),

@@ -15,6 +15,7 @@ STEPS = {
             "marketing-reads-clinical",
             "marketing-edits-clinical",
             "free-text-open-to-marketing",
+            "quasi-identifier-set",
             "exports-phi",
             "api-reads-phi",
         ),
