@@ -65,7 +65,7 @@ bench-tagger: $(STAMP) $(PEERS)/.installed ## Score the tagger beside its peers;
 	$(BIN)/python -m benchmarks tagger --keep
 
 lock: ## Pin every dependency again (needs uv)
-	uv pip compile pyproject.toml --quiet --extra demo --extra alerts --group dev --group build --universal \
+	uv pip compile pyproject.toml --quiet --extra demo --extra alerts --extra values --group dev --group build --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 
 lock-live: ## Pin the server of the live tests again, less what only charts and compilers need (needs uv)

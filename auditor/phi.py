@@ -38,6 +38,7 @@ class Basis(StrEnum):
     MAPPING = "mapping"
     NATIVE = "native"
     TAGGER = "tagger"
+    VALUES = "values"
     LINEAGE = "lineage"
 
 

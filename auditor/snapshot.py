@@ -62,6 +62,7 @@ class Capability(StrEnum):
     CHANGES = "changes"
     RETENTION = "retention"
     CREDENTIAL = "credential"
+    VALUES = "values"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from auditor.rule import View
 from auditor.special import TIER, named
 from auditor.wording import several
 
-_INFERRED = frozenset({Basis.TAGGER, Basis.LINEAGE})
+_INFERRED = frozenset({Basis.TAGGER, Basis.VALUES, Basis.LINEAGE})
 _FEW = 3
 _MANY = 500
 _UNKNOWN = "record reach not evaluated"

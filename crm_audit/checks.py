@@ -86,7 +86,8 @@ def _org(target: Org, settings: compose.Settings, as_of: datetime) -> Checked:
     if settings.strict_credential:
         compose.refuse_strong_credential(snapshot, tags)
     made = client.calls
-    probes = salesforce.preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
+    planned = compose.plan(tags, settings, target.platform, as_of)
+    probes = salesforce.preflight(client, snapshot, planned, compose.sampling(snapshot, settings, target))
     return Checked(
         target=target.name,
         platform=target.platform,
@@ -110,7 +111,8 @@ def _portal(target: Portal, settings: compose.Settings, as_of: datetime) -> Chec
     if settings.strict_credential:
         compose.refuse_strong_credential(snapshot, tags)
     made = client.calls
-    asked = hubspot.preflight(client, snapshot, compose.plan(tags, settings, target.platform, as_of))
+    planned = compose.plan(tags, settings, target.platform, as_of)
+    asked = hubspot.preflight(client, snapshot, planned, compose.sampling(snapshot, settings, target))
     known = {probe.name for probe in asked}
     given = tuple(
         hubspot.Probe(name, "", attested.tables[name].num_rows, 0, None)

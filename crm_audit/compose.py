@@ -23,18 +23,19 @@ from auditor.errors import CollectionError, ConfigError, CredentialTooStrong
 from auditor.leaks import LeakGraph
 from auditor.lineage import Derived, Lineage, derive
 from auditor.people import Audience, classify
-from auditor.phi import FieldFacts, Tag
+from auditor.phi import Basis, FieldFacts, Tag
 from auditor.policy import Policy
 from auditor.retention import Minimum, RetentionPolicy
 from auditor.rule import View
 from auditor.rules import RULES
 from auditor.rulings import Sources
-from auditor.snapshot import Snapshot
+from auditor.snapshot import Capability, Snapshot
 from auditor.waivers import Waiver
 from connectors.hubspot.evidence import Evidence
 from connectors.hubspot.evidence import load as load_evidence
 from connectors.protocol import Connector, Plan, Prober, Scope, Semantics, Watch, unwatched
-from crm_audit import __version__
+from connectors.sampling import Sampler, Sampling
+from crm_audit import __version__, clock
 from crm_audit.config import (
     ClientCredentials,
     Config,
@@ -46,11 +47,13 @@ from crm_audit.config import (
     Password,
     Portal,
     Project,
+    Sampled,
     Session,
     SfCli,
     Target,
     Token,
 )
+from mappings.values import EXTRA, absent_libraries
 
 if TYPE_CHECKING:
     from connectors.hubspot.client import Client as PortalClient
@@ -423,12 +426,53 @@ def tag(snapshot: Snapshot, settings: Settings) -> Tagged:
 
 
 def decide(snapshot: Snapshot, settings: Settings) -> mappings.Decided:
-    """Decide every field of a snapshot by ledger, mapping files, vendor labels and the tagger."""
+    """Decide every field of a snapshot by ledger, mapping files, vendor labels, the tagger and sampled values."""
     taxonomy = mappings.load_taxonomy()
     entries = [e for path in settings.mapping_paths for e in mappings.load_mapping(path, taxonomy).entries]
     facts = semantics(snapshot.manifest.platform).facts(snapshot)
     written = mappings.Mapping(tuple(entries)) if entries else None
-    return mappings.decide(facts, written, taxonomy, ledger=settings.ledger.of(snapshot.manifest.target))
+    ledger = settings.ledger.of(snapshot.manifest.target)
+    return mappings.decide(facts, written, taxonomy, ledger=ledger, observed=_observed(snapshot))
+
+
+def _observed(snapshot: Snapshot) -> dict[str, list[mappings.Observed]]:
+    """What the samples of a snapshot came to, by field; nothing, unless somebody asked for samples."""
+    found: dict[str, list[mappings.Observed]] = {}
+    for reading in snapshot.readings.values():
+        for row in reading.table.to_pylist() if reading.capability is Capability.VALUES else ():
+            if row["form"]:
+                one = mappings.Observed(row["form"], row["hits"], row["seen"])
+                found.setdefault(f"{row['object']}.{row['field']}", []).append(one)
+    return found
+
+
+def refuse_to_sample_without(targets: Sequence[Target]) -> None:
+    """Raise ConfigError, before anything is asked, if values may be sampled and what recognises them is not here."""
+    sampling = [target.name for target in targets if _sampled(target)]
+    if sampling and (absent := absent_libraries()):
+        raise ConfigError(
+            f"{sampling[0]} asks for a sample of values, and {', '.join(absent)} is not installed.",
+            hint=f"Install {EXTRA}, or take “sampling” out of the target.",
+        )
+
+
+def _sampled(target: Target | None) -> Sampled | None:
+    return target.sampling if isinstance(target, Org | Portal) else None
+
+
+def sampling(snapshot: Snapshot, settings: Settings, target: Target | None) -> Sampling | None:
+    """What may be sampled of a target: the fields of the named objects that neither a person nor a label decided.
+
+    Nothing is where the target does not ask for it, nor where `--tags` decided every field.
+    """
+    asked = _sampled(target)
+    if asked is None or settings.decided is not None:
+        return None
+    from mappings.values.recognisers import count
+
+    decided = decide(snapshot, settings)
+    guessed = {tag.field for tag in decided.tags if tag.basis in {Basis.TAGGER, Basis.VALUES}}
+    return Sampling(asked.objects, asked.rows, frozenset({*decided.unreviewed, *guessed}), count, clock.now)
 
 
 def plan(tags: Sequence[Tag], settings: Settings, platform: str, as_of: datetime) -> Plan:
@@ -452,6 +496,10 @@ def collect(connector: Connector, settings: Settings, target: Target | None, as_
     tags = list(tag(snapshot, settings).tags.values())
     if settings.strict_credential:
         refuse_strong_credential(snapshot, tags)
+    wanted = sampling(snapshot, settings, target)
+    if wanted is not None and isinstance(connector, Sampler):
+        snapshot = connector.sample(snapshot, wanted)
+        tags = list(tag(snapshot, settings).tags.values())
     return connector.collect(snapshot, plan(tags, settings, platform, as_of))
 
 

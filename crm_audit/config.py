@@ -70,6 +70,7 @@ __all__ = [
     "Portal",
     "Project",
     "Runs",
+    "Sampled",
     "Session",
     "SfCli",
     "Target",
@@ -129,6 +130,14 @@ class SfCli:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """Objects whose values may be looked at, and how many records of each."""
+
+    objects: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Org:
     """A Salesforce org to audit, and how to reach it.
 
@@ -149,6 +158,7 @@ class Org:
     daily_share: float = 0.8
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ("*__Feed",)
+    sampling: Sampled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,7 @@ class Portal:
     evidence: Path | None = None
     stated: Stated = field(default_factory=Stated)
     users_export: UsersExport | None = None
+    sampling: Sampled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +490,7 @@ def _target(
             evidence=folder / entry.evidence if entry.evidence else None,
             stated=_stated(entry),
             users_export=_users_export(entry),
+            sampling=_sampled(entry),
         )
     if entry.platform == Database.platform:
         if entry.auth.password is None:
@@ -512,7 +524,14 @@ def _target(
         daily_share=entry.api_budget.daily_share,
         include=entry.objects.include,
         exclude=entry.objects.exclude,
+        sampling=_sampled(entry),
     )
+
+
+def _sampled(entry: TargetEntry) -> Sampled | None:
+    if entry.sampling is None:
+        return None
+    return Sampled(tuple(dict.fromkeys(entry.sampling.objects)), entry.sampling.rows)
 
 
 def _stated(entry: TargetEntry) -> Stated:
@@ -685,7 +704,12 @@ def _target_settings(target: Target) -> dict[str, Any]:
         "timeouts": {"connect": f"{target.connect_timeout:g}", "read": f"{target.read_timeout:g}"},
         "api_budget": {"calls": target.budget_calls or "no bound", "daily_share": f"{target.daily_share:g}"},
         "objects": objects,
+        **_sampling_settings(target.sampling),
     }
+
+
+def _sampling_settings(sampling: Sampled | None) -> dict[str, Any]:
+    return {"sampling": {"objects": ", ".join(sampling.objects), "rows": sampling.rows}} if sampling else {}
 
 
 def _portal_settings(portal: Portal, objects: dict[str, str]) -> dict[str, Any]:
@@ -718,6 +742,7 @@ def _portal_settings(portal: Portal, objects: dict[str, str]) -> dict[str, Any]:
         if stated.exceptions is None
         else {name: ", ".join(names) for name, names in stated.exceptions.items()},
         "record_sample": stated.record_sample,
+        **_sampling_settings(portal.sampling),
         **({"users_export": _export_settings(portal.users_export)} if portal.users_export else {}),
     }
 

@@ -16,6 +16,7 @@ from auditor.retention import Minimum
 from connectors.hubspot.hosts import API
 from connectors.salesforce.hosts import PRODUCTION_LOGIN, SANDBOX_LOGIN
 from connectors.salesforce.ids import to18
+from connectors.sampling import MOST_ROWS
 from crm_audit.config_problems import refused
 from crm_audit.config_values import (
     LEAST_API_VERSION,
@@ -44,6 +45,7 @@ from crm_audit.config_values import (
     PresentFolder,
     ProxyAddress,
     ReachLevel,
+    SampledObject,
     Seconds,
     SecretPath,
     Text,
@@ -235,6 +237,24 @@ class ObjectsEntry(Entry):
     )
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    if not value:
+        raise refused("No object is named.", "Name those that may be sampled, or remove “sampling”.")
+    return value
+
+
+class SamplingEntry(Entry):
+    """Whose values may be looked at to recognise codes; nothing is, unless this is written (see value-sampling.md)."""
+
+    objects: Annotated[tuple[SampledObject, ...], AfterValidator(_some)] = Field(
+        json_schema_extra={"minItems": 1},
+        description="Names of objects, one by one; there is no pattern for all.",
+    )
+    rows: Annotated[int, Field(ge=1, le=MOST_ROWS)] = Field(
+        default=50, description=f"Records of each to look at, {MOST_ROWS} at most."
+    )
+
+
 class ExportColumnsEntry(Entry):
     """Headers of the users export, which differ by the language of HubSpot's interface."""
 
@@ -280,11 +300,12 @@ _OF_A_PORTAL = (
     "users_export",
 )
 _OF_A_DATABASE = ("url", "database")
+_SAMPLED = ("sampling",)
 _FOREIGN: dict[str, tuple[str, ...]] = {
     "salesforce": ("project", *_OF_A_PORTAL, *_OF_A_DATABASE),
     "hubspot": ("project", *_OF_AN_ORG, *_OF_A_DATABASE),
-    "tryton": ("project", *_OF_AN_ORG, *_OF_A_PORTAL),
-    "sfdx": (*_OF_AN_ORG, *_CONNECTED, *_OF_A_PORTAL, *_OF_A_DATABASE),
+    "tryton": ("project", *_OF_AN_ORG, *_OF_A_PORTAL, *_SAMPLED),
+    "sfdx": (*_OF_AN_ORG, *_CONNECTED, *_OF_A_PORTAL, *_OF_A_DATABASE, *_SAMPLED),
 }
 _CALLED = {
     "salesforce": "A Salesforce org",
@@ -367,6 +388,10 @@ class TargetEntry(Entry):
     api_budget: BudgetEntry = Field(default=BudgetEntry(), description="How many calls a run may make.")
     objects: ObjectsEntry = Field(
         default=ObjectsEntry(), description="Which objects' schema is scanned without tags."
+    )
+    sampling: SamplingEntry | None = Field(
+        default=None,
+        description="Salesforce and HubSpot: whose values may be looked at; without it, nobody's.",
     )
     edition: Edition | None = Field(
         default=None,

@@ -275,6 +275,14 @@ ObjectName = Annotated[
     Text,
     _shaped(rf"{_API_NAME}|[a-z0-9_]+([.-][a-z0-9_]+)+", *_NOT_AN_API_NAME),
 ]
+SampledObject = Annotated[
+    Text,
+    _shaped(
+        rf"{_API_NAME}|\d{{1,3}}-\d{{1,12}}",
+        "Objects are sampled by name, one by one.",
+        "Write Contact or Intake__c; for HubSpot contacts, or the id of a custom object, such as 2-310.",
+    ),
+]
 HubSpotObject = Annotated[
     Text,
     _shaped(

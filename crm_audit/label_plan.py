@@ -22,7 +22,7 @@ from crm_audit.new_files import refuse_special, replace
 from reports.inert import for_csv
 
 _UNSURE = "Nobody decided it, and the words alone are of {} confidence."
-_GUESSED = frozenset({Basis.TAGGER, Basis.LINEAGE})
+_GUESSED = frozenset({Basis.TAGGER, Basis.VALUES, Basis.LINEAGE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ SAFE_KEYS = frozenset(
         "detail",
         "reading",
         "rows",
+        "fields",
+        "asked",
         "expected",
         "calls",
         "usage",

@@ -159,6 +159,7 @@ def targets(opened: Opened, wanted: str) -> tuple[Target, ...]:
             "--evidence is of one HubSpot portal.",
             hint="Write hubspot, or with --config the name of a portal; or leave out --evidence.",
         )
+    compose.refuse_to_sample_without(found)
     return tuple(as_told(opened, t) if isinstance(t, Portal) else t for t in found)
 
 
@@ -236,7 +237,9 @@ def _nothing(target: Target, error: AuditorError, at: datetime) -> Snapshot:
     """A snapshot of an org that could not be read: every capability is unread, and says why."""
     unread = Unread(Why.FAILED, error.message, error.hint)
     empty = pa.schema([])
-    readings = {c.value: Reading.missing(c.value, c, empty, unread) for c in Capability}
+    readings = {
+        c.value: Reading.missing(c.value, c, empty, unread) for c in Capability if c is not Capability.VALUES
+    }
     manifest = Manifest(target.platform, target.name, target.name, "", at, "", __version__)
     return Snapshot(manifest, readings)
 

@@ -14,6 +14,7 @@ from benchmarks.tagger.page import kept, tagger_page
 from benchmarks.tagger.picture import calibration_picture
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.client import ALLOWED
+from connectors.sampling import SAMPLES
 from crm_audit.config_schema import reference
 
 HERE = Path(__file__).parent
@@ -65,6 +66,11 @@ _OTHERS = (
         cat.RETENTION_SIGHT,
         "query: COUNT(Id), and GET /limits/recordCount",
         "Whether the auditing user sees every record that is counted.",
+    ),
+    (
+        SAMPLES,
+        "query: short custom texts, LIMIT 1 to 200",
+        "How many values have the form of a known code. Sent only where a target names the object under `sampling`.",
     ),
 )
 
@@ -143,7 +149,8 @@ def least_privilege() -> str:
         "",
         (
             "No object, no field, nothing that creates, changes or deletes. View All Data and View All Fields are not "
-            "needed, and a credential that has them is [reported](rules.md#credential-exceeds-need).\n"
+            "needed, and a credential that has them is [reported](rules.md#credential-exceeds-need). Only "
+            "[sampling values](value-sampling.md), which is off unless you ask for it, needs rights to records.\n"
         ),
         "## What it leaves out, though a query asks for it\n",
         "| Permission | API name | Without it | Why it is left out |\n| --- | --- | --- | --- |",

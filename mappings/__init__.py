@@ -1,4 +1,4 @@
-"""What is PHI, and why: from the facts about a field to a decided tag, without reading one value.
+"""What is PHI, and why: from the facts about a field to a decided tag, without reading one value unless asked to.
 
 Trusted most first: what people gave as decided, the ledger, the mapping file, the CRM's own label, the tagger. A field
 nobody decided is unreviewed; that is never the same as "not PHI".
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from auditor.phi import Basis, FieldFacts, Tag
@@ -27,9 +28,11 @@ from mappings.ledger import Decision, Ledger, believed, last_word, load_ledger, 
 from mappings.native import Opinions, disagreements, from_native, with_twin_labels
 from mappings.tagger import Tagger, Verdict
 from mappings.taxonomy import PhiClass, Taxonomy, load_taxonomy
+from mappings.values import Observed, with_observed
 from mappings.vocabulary import Vocabulary, load_vocabulary, with_own_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as Map
     from collections.abc import Sequence
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Entry",
     "Ledger",
     "Mapping",
+    "Observed",
     "Opinions",
     "PhiClass",
     "Tagger",
@@ -67,13 +71,15 @@ __all__ = [
 ]
 
 
+NOTHING_OBSERVED: Map[str, Sequence[Observed]] = MappingProxyType({})
+
 SHIPPED = {"gnuhealth": Path(__file__).parent / "gnuhealth.yaml"}
 """Mapping files that come with the program, by the name under which a configuration selects them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many fields were decided, and by whom; `inferred` rests on words alone, `unreviewed` on nothing."""
+    """How many fields were decided, and by whom; `inferred` rests on words or on values, `unreviewed` on nothing."""
 
     fields: int = 0
     given: int = 0
@@ -116,8 +122,12 @@ def decide(
     vocabulary: Vocabulary | None = None,
     given: Sequence[Tag] = (),
     ledger: Ledger | None = None,
+    observed: Map[str, Sequence[Observed]] = NOTHING_OBSERVED,
 ) -> Decided:
-    """Decide every field by the most trusted source that speaks of it, and list where sources disagree."""
+    """Decide every field by the most trusted source that speaks of it, and list where sources disagree.
+
+    `observed` is what samples of values came to, by field, where somebody asked for that.
+    """
     taxonomy = taxonomy or load_taxonomy()
     tagger = Tagger(taxonomy, vocabulary or load_vocabulary())
     fields = {one.key: one for one in with_twin_labels(facts)}
@@ -138,7 +148,7 @@ def decide(
             or believed(ruled.get(key), taxonomy)
             or (mapping.decide(one) if mapping else None)
         )
-        guess = inferred.get(key)
+        guess = with_observed(inferred.get(key), one, observed.get(key, ()), taxonomy)
         opinions.append(Opinions(one, settled, guess))
         tag = settled or from_native(one, guess, taxonomy) or guess or last_word(ruled.get(key), taxonomy)
         if tag is None:
@@ -162,7 +172,7 @@ def decide(
             decision=by_basis[Basis.DECISION],
             mapping=by_basis[Basis.MAPPING],
             native=by_basis[Basis.NATIVE],
-            inferred=by_basis[Basis.TAGGER],
+            inferred=by_basis[Basis.TAGGER] + by_basis[Basis.VALUES],
             unreviewed=len(unreviewed),
         ),
     )

@@ -194,6 +194,7 @@ _CAPABILITIES = {
     Capability.CHANGES: "Which permissions were changed lately",
     Capability.RETENTION: "How many records are past their period",
     Capability.CREDENTIAL: "What the account used for this audit may do itself",
+    Capability.VALUES: "What the values of undecided fields look like, where that was asked for",
 }
 
 _QUESTIONS = {
@@ -254,6 +255,7 @@ _BASES = {
     Basis.MAPPING: "decided by a person in the mapping",
     Basis.NATIVE: "labelled in the system itself",
     Basis.TAGGER: "recognised by name and type",
+    Basis.VALUES: "recognised by the form of its values",
     Basis.LINEAGE: "derived from another field with health data",
 }
 

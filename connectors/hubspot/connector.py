@@ -22,8 +22,10 @@ from connectors.hubspot.filters import Recognise, recognises_nothing
 from connectors.hubspot.reading import MALFORMED, Reader, missing, reading
 from connectors.hubspot.records import RecordReadings
 from connectors.hubspot.retention_counts import RetentionCounts, iso
+from connectors.hubspot.samples import samples
 from connectors.hubspot.surfaces import surfaces
 from connectors.protocol import Plan, Scope, Watch, unwatched
+from connectors.sampling import Sampling, with_samples
 
 EXCEPTIONS = {
     "contacts": ("email", "firstname", "lastname", "lifecyclestage"),
@@ -109,6 +111,10 @@ class HubSpot:
             retention=tuple(_policy_record(p, cutoff) for p, cutoff in plan.retention),
         )
         return Snapshot(manifest, readings)
+
+    def sample(self, snapshot: Snapshot, wanted: Sampling) -> Snapshot:
+        """Add counts of what values look like, of the objects that may be sampled."""
+        return with_samples(snapshot, samples(self._client, snapshot, wanted))
 
     def _parser(self, snapshot: Snapshot, plan: Plan) -> Parser:
         """What makes rows of assets, with the names of all properties that were seen or are tagged."""

@@ -12,8 +12,10 @@ from connectors.hubspot.absent import no_audit_log, no_permitted_users, no_roles
 from connectors.hubspot.catalogue import Call
 from connectors.hubspot.client import Client, Refused, missing_scopes
 from connectors.hubspot.records import NO_VALUES
+from connectors.hubspot.samples import PER_SEARCH, fields_to_sample
 from connectors.hubspot.surfaces import detail_calls
 from connectors.protocol import Plan
+from connectors.sampling import Sampling, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,15 @@ _TWICE = frozenset({cat.OWNERS.name, cat.FORMS.name})
 """Asked once for what is there and once for what is archived."""
 
 
-def preflight(client: Client, snapshot: Snapshot, plan: Plan) -> tuple[Probe, ...]:
-    """Ask each surface for one row. `snapshot` holds the schema step, which has already been made."""
-    return tuple(_probes(client, snapshot, plan))
+def preflight(
+    client: Client, snapshot: Snapshot, plan: Plan, sampling: Sampling | None = None
+) -> tuple[Probe, ...]:
+    """Ask each surface for one row. `snapshot` holds the schema step, which has already been made.
+
+    No value is read for what a run would sample: the token's scopes tell whether it could be.
+    """
+    asked = _sampled(snapshot, sampling) if sampling is not None else ()
+    return (*_probes(client, snapshot, plan), *asked)
 
 
 def expected_calls(made: int, probes: Sequence[Probe]) -> int:
@@ -116,6 +124,16 @@ def _probe(
         return Probe(name, " or ".join(scopes), None, 0, _reason(call, refused, held))
     total = content.get("total") if isinstance(content, dict) else None
     return Probe(name, " or ".join(scopes), total if isinstance(total, int) else None, calls, None)
+
+
+def _sampled(snapshot: Snapshot, wanted: Sampling) -> Iterator[Probe]:
+    held = _held(snapshot)
+    for object_ in wanted.objects:
+        name, scopes = name_of(object_), cat.scopes_of(cat.SEARCH, object_)
+        names = fields_to_sample(snapshot, object_, wanted.undecided)
+        lacking = bool(names) and held is not None and not held & set(scopes)
+        unread = missing_scopes(name, scopes) if lacking else None
+        yield Probe(name, " or ".join(scopes), None, -(-len(names) // PER_SEARCH), unread)
 
 
 def _reason(call: Call, refused: Refused, held: frozenset[str] | None) -> Unread:

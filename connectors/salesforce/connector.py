@@ -35,11 +35,13 @@ from connectors.salesforce.reading import (
 )
 from connectors.salesforce.records import RecordReadings
 from connectors.salesforce.retention_counts import RetentionCounts, iso
+from connectors.salesforce.samples import samples
 from connectors.salesforce.semantics.fields import ACTIVITIES
 from connectors.salesforce.semantics.gates import PARENTS
 from connectors.salesforce.semantics.lineage import between, lineage
 from connectors.salesforce.semantics.surfaces import doors
 from connectors.salesforce.surfaces import surfaces
+from connectors.sampling import Sampling, with_samples
 
 FEW_OBJECTS = 6
 """Beside so many untagged objects, an org is small enough to tell the reach of everything."""
@@ -133,6 +135,10 @@ class Salesforce:
             retention=tuple(_policy_record(p, cutoff) for p, cutoff in plan.retention),
         )
         return Snapshot(manifest, readings)
+
+    def sample(self, snapshot: Snapshot, wanted: Sampling) -> Snapshot:
+        """Add counts of what values look like, of the objects that may be sampled."""
+        return with_samples(snapshot, samples(self._client, snapshot, wanted))
 
     # -- identity and credential
 

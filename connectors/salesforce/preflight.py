@@ -9,6 +9,7 @@ from simple_salesforce import format_soql
 
 from auditor.retention import RetentionPolicy
 from auditor.snapshot import Snapshot, Unread, Why
+from auditor.wording import several
 from connectors.protocol import Plan
 from connectors.salesforce import catalogue as cat
 from connectors.salesforce.catalogue import Api, Query
@@ -23,7 +24,9 @@ from connectors.salesforce.reading import (
     setting_ids,
 )
 from connectors.salesforce.records import record_calls
+from connectors.salesforce.samples import REMEDY, fields_to_sample
 from connectors.salesforce.surfaces import pages, side_doors
+from connectors.sampling import Sampling, name_of, not_shown
 
 ROWS_PER_PAGE = 2000
 
@@ -45,9 +48,15 @@ _CONTAINERS = (cat.PERMISSION_SETS, cat.GROUPS, cat.COMPONENTS, cat.MUTING_SETS,
 _ACTIVATED = "HasActivationRequired = true"
 
 
-def preflight(client: Client, snapshot: Snapshot, plan: Plan) -> tuple[Probe, ...]:
-    """Count what a run would read. `snapshot` holds the schema step, which has already been made."""
-    return tuple(_probes(client, snapshot, plan))
+def preflight(
+    client: Client, snapshot: Snapshot, plan: Plan, sampling: Sampling | None = None
+) -> tuple[Probe, ...]:
+    """Count what a run would read. `snapshot` holds the schema step, which has already been made.
+
+    No value is read for what a run would sample: describe tells which fields this user is shown.
+    """
+    asked = _sampled(snapshot, sampling) if sampling is not None else ()
+    return (*_probes(client, snapshot, plan), *asked)
 
 
 def expected_calls(made: int, probes: Sequence[Probe]) -> int:
@@ -157,6 +166,16 @@ def _retention(client: Client, policy: RetentionPolicy, *, sample: bool, sizing:
         calls += 1 + int(sample) + sizing
     needs = f"Read and View All Records on {policy.object}"
     return Probe(f"{cat.RETENTION}: {policy.id}", needs, rows, calls, unread)
+
+
+def _sampled(snapshot: Snapshot, wanted: Sampling) -> Iterator[Probe]:
+    shown = {(row["object"], row["name"]) for row in snapshot.table(cat.DESCRIBE).to_pylist()}
+    for object_, names in fields_to_sample(snapshot, wanted).items():
+        needs = f"Read on {object_} and on {several(len(names), 'field')} of it"
+        hidden = [name for name in names if (object_, name) not in shown]
+        unread = not_shown(object_, hidden, REMEDY)
+        calls = -(-len(names) // NAMES_PER_QUERY)
+        yield Probe(name_of(object_), needs if names else "", None, calls, unread)
 
 
 def _rows(client: Client, sobject: str, where: str, remedy: str) -> tuple[int | None, Unread | None]:

@@ -30,6 +30,7 @@ _UNDECIDED = "nobody decided, and nothing speaks for a class; that is not the sa
 _BY_PROGRAM = {
     Basis.NATIVE: "the CRM's own label",
     Basis.TAGGER: "the words of the field and around it",
+    Basis.VALUES: "the form of its values in a sample",
     Basis.LINEAGE: "the field whose content it shows",
 }
 _BY_PERSON = {Basis.GIVEN: "the list of decided fields", Basis.MAPPING: "the mapping"}

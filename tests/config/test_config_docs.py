@@ -89,6 +89,8 @@ def test_the_schema_accepts_what_the_program_accepts(text):
         "{version: 1, targets: [{name: a, platform: salesforce, instance_url: b}]}",
         "{version: 1, targets: [{name: a, platform: salesforce, auth: {sf_cli: x}, project: .}]}",
         "{version: 1, targets: [{name: a, platform: sfdx}]}",
+        "{version: 1, targets: [{name: a, platform: sfdx, project: ., sampling: {objects: [Lead]}}]}",
+        "{version: 1, targets: [{name: a, platform: salesforce, auth: {sf_cli: x}, sampling: {objects: []}}]}",
         "{version: 1, targets: [{name: a, platform: sfdx, project: ., auth: {sf_cli: x}}]}",
     ],
 )

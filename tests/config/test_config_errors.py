@@ -126,6 +126,24 @@ BAD_TARGETS = [
     ("    auth:", "    timeouts: {read: .inf}\n    auth:", "6:22", "must be a valid number", ""),
     ("    auth:", "    objects: {include: Lead}\n    auth:", "6:24", "must be a list", "[one, two]"),
     ("    auth:", "    objects: Lead\n    auth:", "6:14", "must be a mapping", "key: value"),
+    ("    auth:", "    sampling: {}\n    auth:", "6:15", "“objects” is missing", "one by one"),
+    ("    auth:", "    sampling: {objects: []}\n    auth:", "6:25", "No object is named", "remove"),
+    ("    auth:", "    sampling: {objects: ['*']}\n    auth:", "6:26", "by name, one by one", "Intake__c"),
+    ("    auth:", "    sampling: {objects: [A, Care*]}\n    auth:", "6:29", "by name, one by one", "2-310"),
+    (
+        "    auth:",
+        "    sampling: {objects: [Lead], rows: 0}\n    auth:",
+        "6:39",
+        "greater than or equal to 1",
+        "",
+    ),
+    (
+        "    auth:",
+        "    sampling: {objects: [Lead], rows: 201}\n    auth:",
+        "6:39",
+        "less than or equal to 200",
+        "",
+    ),
 ]
 BAD_SHARED = [
     ("    why: Finds patients.\n", "", "3:5", "“why” is missing in audiences[0]", "Why these people"),

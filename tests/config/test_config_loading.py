@@ -189,6 +189,17 @@ def test_describe_shows_every_value_and_its_source(path):
     assert rows["strict_credential"] == ("true", f"{path}:66:20")
 
 
+def test_nothing_is_sampled_unless_the_file_says_so(path):
+    assert config.load(path, {}).targets[0].sampling is None
+    told = "    platform: salesforce\n    sampling: {objects: [Lead, Contact, Lead]}\n"
+    path.write_text(EXAMPLE.replace("    platform: salesforce\n", told, 1), encoding="utf-8")
+    loaded = config.load(path, {})
+    assert loaded.targets[0].sampling == config.Sampled(("Lead", "Contact"), 50)
+    rows = {key: value for key, value, _ in config.describe(loaded)}
+    assert rows["targets[0].sampling.objects"] == "Lead, Contact"
+    assert rows["targets[0].sampling.rows"] == "50"
+
+
 @pytest.mark.parametrize(
     ("host", "audience", "expected"),
     [

@@ -182,10 +182,14 @@ def test_a_process_of_its_own_guesses_the_same():
     assert answer["cpu"] > 0
 
 
+BARE = Path(sys._base_executable)
+"""The interpreter of this environment, without what is installed in it."""
+
+
 @pytest.mark.parametrize("peer", INSTALLED, ids=lambda peer: peer.module)
 def test_a_peer_that_is_not_there_is_an_answer(peer):
     assert _run(peer, SOME, Path("absent")) == {"missing": "it is not installed"}
-    assert _run(peer, SOME, Path(sys.executable))["missing"].startswith("No module named")
+    assert _run(peer, SOME, BARE)["missing"].startswith("No module named")
 
 
 @needs_labels
