@@ -76,6 +76,7 @@ class Settings:
     retention: tuple[RetentionPolicy, ...] = ()
     decided: Mapping[str, str] | None = None
     mapping_paths: tuple[Path, ...] = ()
+    vocabulary_paths: tuple[Path, ...] = ()
     strict_credential: bool = False
     accepted: Mapping[str, str] = field(default_factory=dict)
     classifier: Mapping[str, object] | None = None
@@ -123,6 +124,7 @@ def settings(config: Config, decided: Decided | None, *, as_of: datetime, strict
         policy=config.policy,
         retention=config.retention,
         mapping_paths=config.mapping_paths,
+        vocabulary_paths=config.vocabulary_paths,
         strict_credential=strict,
         accepted=accepted,
         digest=config.digest,
@@ -432,7 +434,16 @@ def decide(snapshot: Snapshot, settings: Settings) -> mappings.Decided:
     facts = semantics(snapshot.manifest.platform).facts(snapshot)
     written = mappings.Mapping(tuple(entries)) if entries else None
     ledger = settings.ledger.of(snapshot.manifest.target)
-    return mappings.decide(facts, written, taxonomy, ledger=ledger, observed=_observed(snapshot))
+    words = vocabulary(settings)
+    return mappings.decide(facts, written, taxonomy, words, ledger=ledger, observed=_observed(snapshot))
+
+
+def vocabulary(settings: Settings) -> mappings.Vocabulary:
+    """The words of the program, and before them those of the configuration."""
+    words = mappings.load_vocabulary()
+    for path in settings.vocabulary_paths:
+        words = mappings.with_own_terms(words, path, mappings.load_taxonomy())
+    return words
 
 
 def _observed(snapshot: Snapshot) -> dict[str, list[mappings.Observed]]:

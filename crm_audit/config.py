@@ -285,6 +285,7 @@ class Config:
     waivers: Path | None = None
     decisions: Path | None = None
     part2: bool = False
+    vocabulary_paths: tuple[Path, ...] = ()
 
 
 # ── Loading ───────────────────────────────────────────────────────────────────────────────────────
@@ -406,6 +407,7 @@ def _converted(source: Source, file: ConfigurationFile, folder: Path, environ: M
         waivers=folder / file.waivers if file.waivers else None,
         decisions=folder / file.decisions if file.decisions else None,
         part2=file.organisation.part2,
+        vocabulary_paths=tuple(folder / name for name in file.vocabulary),
     )
 
 
@@ -624,6 +626,7 @@ def _settings(config: Config) -> dict[str, Any]:
             },
         },
         "mappings": list(config.mapping_paths),
+        **({"vocabulary": list(config.vocabulary_paths)} if config.vocabulary_paths else {}),
         "retention": [
             {
                 **{

@@ -702,6 +702,10 @@ class ConfigurationFile(Entry):
         default=(),
         description="Files that decide which fields are PHI; “gnuhealth” is one that comes with the program.",
     )
+    vocabulary: tuple[PresentFile, ...] = Field(
+        default=(),
+        description="Files with words of your own by which fields with health data are recognised.",
+    )
     retention: tuple[RetentionEntry, ...] = Field(
         default=(), description="Your retention schedule; there is no default."
     )

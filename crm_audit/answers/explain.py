@@ -87,7 +87,7 @@ def explain(snapshot: Snapshot, settings: compose.Settings, name: str) -> Explai
     one = field_called(facts, name)
     tagged = compose.tag(snapshot, settings)
     taxonomy = mappings.load_taxonomy()
-    tagger = mappings.Tagger(taxonomy, mappings.load_vocabulary())
+    tagger = mappings.Tagger(taxonomy, compose.vocabulary(settings))
     tag = tagged.tags.get(one.key) or tagged.cleared.get(one.key)
     found = taxonomy.exact(tag.phi_class) if tag else None
     return Explained(
