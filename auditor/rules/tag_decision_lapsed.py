@@ -16,7 +16,7 @@ def _looked(view: View) -> Looked:
 
 
 @rule(
-    control="D11",
+    control="D12",
     title="A decision about what a field holds is out of date",
     severity=Severity.MEDIUM,
     citations=("45 CFR 164.308(a)(1)(ii)(A)", "45 CFR 164.308(a)(8)"),

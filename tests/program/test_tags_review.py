@@ -183,6 +183,15 @@ def test_a_decision_counts_in_the_next_run_and_the_report_says_whose_it_is(folde
     ] == [set()]
 
 
+@pytest.mark.parametrize(("said", "tier"), [("symptom", "clinical (T3)"), ("none", "none (T0)")])
+def test_an_explanation_tells_whose_decision_it_is(said, tier, folder, served):
+    decided(folder, served, said=said)
+    ran = inside(folder, served, "tags", "explain", GROUP, "-c", "crm-audit.yaml", "--as-of", NOW)
+    assert ran.code == 0, ran.err
+    for line in (f"tier: {tier}", "decided by: a decision (tag-decisions.yaml:4)", f"{SAID}A test arm."):
+        assert line in ran.out
+
+
 @pytest.mark.parametrize(
     ("said", "label", "severity"),
     [("none", "Seven", "medium"), ("none", "Diagnosis group", "low"), ("symptom", "Seven", "low")],
