@@ -462,7 +462,7 @@ def refuse_to_sample_without(targets: Sequence[Target]) -> None:
     sampling = [target.name for target in targets if _sampled(target)]
     if sampling and (absent := absent_libraries()):
         raise ConfigError(
-            f"{sampling[0]} asks for a sample of values, and {', '.join(absent)} is not installed.",
+            f"{sampling[0]} asks for a sample of values, which takes what is not installed: {', '.join(absent)}.",
             hint=f"Install {EXTRA}, or take “sampling” out of the target.",
         )
 

@@ -229,7 +229,7 @@ def test_without_the_libraries_it_is_one_clear_sentence(tmp_path, monkeypatch):
         ran = inside(tmp_path, "run", "-c", "audit.yaml", "--out", "out", **door(served))
         assert served.log == []
     assert ran.code == 2
-    assert "clinic asks for a sample of values, and stdnum is not installed." in ran.err
+    assert "clinic asks for a sample of values, which takes what is not installed: stdnum." in ran.err
     assert "Install crm-audit[values], or take “sampling” out of the target." in ran.err
 
 
