@@ -128,17 +128,22 @@ def _catalogues(looks: Sequence[Look], person: Phrases, listed: Phrases, handled
     Their name says so (`Drug`), or two of their fields do (`Is Active`, `Sort Order`), and no field names a
     person or is a date, other than one of how the record is handled.
     """
-    named = {look.facts.object for look in looks if look.place.catalogue}
-    people, signs = set[str](), Counter[str]()
-    for look in looks:
-        dated = look.kind is Kind.DATE and not any(handled.first_in(text) for text in look.own)
-        if dated or any(person.first_in(_besides(text, look)) for text in (*look.own, look.target)):
-            people.add(look.facts.object)
-        elif any(listed.first_in(text) for text in look.own):
-            signs[look.facts.object] += 1
-    shelved = {name for name, count in signs.items() if count >= _SIGNS_OF_A_LIST}
-    of_people = people | {look.facts.object for look in looks if look.place.person}
-    return frozenset((named | shelved) - of_people)
+    signs = Counter(look.facts.object for look in looks if any(listed.first_in(text) for text in look.own))
+    lists = {look.facts.object for look in looks if look.place.catalogue}
+    lists |= {name for name, count in signs.items() if count >= _SIGNS_OF_A_LIST}
+    of_people = {
+        look.facts.object
+        for look in looks
+        if look.facts.object in lists and (look.place.person or _of_a_person(look, person, handled))
+    }
+    return frozenset(lists - of_people)
+
+
+def _of_a_person(look: Look, person: Phrases, handled: Phrases) -> bool:
+    """Whether a field names a person, or dates something that happened to one."""
+    if look.kind is Kind.DATE and not any(handled.first_in(text) for text in look.own):
+        return True
+    return any(person.first_in(_besides(text, look)) for text in (*look.own, look.target))
 
 
 def _besides(text: Words, look: Look) -> Words:

@@ -22,7 +22,7 @@ from mappings.surroundings import Scene, Surroundings
 from mappings.vocabulary import Phrases, Term, Vocabulary, turned_off
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mappings.taxonomy import Taxonomy
     from mappings.words import Words
@@ -97,16 +97,30 @@ class Tagger:
 
     def tag_all(self, facts: Iterable[FieldFacts]) -> list[Tag]:
         """Tag many fields of one CRM, each in the light of the others, in the order given."""
-        return [verdict.tag for verdict in self.explain_all(facts).values() if verdict.tag]
+        looks, around = self._seen_together(facts)
+        tags = {look.facts.key: self._weigh(around.scene(look)).tag for look in looks}
+        tags.update(self._on_forms(looks, around, tags))
+        return [tag for tag in tags.values() if tag]
 
     def explain_all(self, facts: Iterable[FieldFacts]) -> dict[str, Verdict]:
         """Explain many fields of one CRM, by `Object.Field`."""
-        looks = self._looker.look_all(facts)
-        around = Surroundings.of(looks, self._about_care, self._words_around)
+        looks, around = self._seen_together(facts)
         verdicts = {look.facts.key: self._weigh(around.scene(look)) for look in looks}
-        for look, phi_class, why in around.on_forms(looks, {key: one.tag for key, one in verdicts.items()}):
-            verdicts[look.facts.key] = Verdict(self._plain(look, phi_class, Confidence.MEDIUM, why))
-        return verdicts
+        tags = {key: verdict.tag for key, verdict in verdicts.items()}
+        return verdicts | {key: Verdict(tag) for key, tag in self._on_forms(looks, around, tags)}
+
+    def _seen_together(self, facts: Iterable[FieldFacts]) -> tuple[list[Look], Surroundings]:
+        looks = self._looker.look_all(facts)
+        return looks, Surroundings.of(looks, self._about_care, self._words_around)
+
+    def _on_forms(
+        self, looks: Sequence[Look], around: Surroundings, tags: Mapping[str, Tag | None]
+    ) -> list[tuple[str, Tag]]:
+        """Tag the questions that only the other questions of their form speak for."""
+        found = around.on_forms(looks, tags)
+        return [
+            (look.facts.key, self._plain(look, name, Confidence.MEDIUM, why)) for look, name, why in found
+        ]
 
     # ------------------------------------------------------------ looking
 

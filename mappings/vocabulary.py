@@ -102,7 +102,9 @@ class Phrases:
 
     def first_in(self, text: Words) -> str:
         """Return the first phrase that occurs in the text, or an empty string."""
-        longest, stems = self.longest, self.has_stems
+        longest, stems = self.longest, self.starts or self.ends
+        if not stems and longest.keys().isdisjoint(text):
+            return ""
         for start, word in enumerate(text):
             if word in longest:
                 for size in range(1, longest[word] + 1):
