@@ -6,6 +6,7 @@ presidio's recogniser of e-mail addresses would fetch a list of domains, so only
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -17,7 +18,6 @@ from presidio_analyzer.predefined_recognizers import (
     CreditCardRecognizer,
     EmailRecognizer,
     IbanRecognizer,
-    IpRecognizer,
     MedicalLicenseRecognizer,
     UsMbiRecognizer,
     UsNpiRecognizer,
@@ -97,6 +97,15 @@ def _ssn(value: str) -> bool:
     return _SSN.fullmatch(value) is not None and bool(ssn.is_valid(value.replace(" ", "-")))
 
 
+def _ip(value: str) -> bool:
+    """An address of the internet, of either version."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
 def _phone(value: str) -> bool:
     """A telephone number as people write it, of the United States unless it says otherwise; bare digits may be ids."""
     if not _DIALLED.search(value):
@@ -127,5 +136,5 @@ _TESTS: Mapping[str, Test] = {
     "card": _by_presidio(CreditCardRecognizer()),
     "phone": _phone,
     "email": _by_presidio(_EMAIL),
-    "ip": _by_presidio(IpRecognizer()),
+    "ip": _ip,
 }

@@ -44,10 +44,6 @@ def test_every_peer_is_far_behind():
     assert floor.too_near(found, peers) == []
 
 
-def test_the_big_org_was_fast_and_small():
-    assert floor.too_slow(kept()["big_org"]) == []
-
-
 @pytest.mark.parametrize("task", ["clinical", "any_phi", "identifier"])
 def test_the_published_figures_are_those_of_this_tagger(on_the_rest, task):
     published = kept()["contestants"][0]["rest"][task]["f1"]

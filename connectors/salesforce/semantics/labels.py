@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
 from auditor.phi import Coarse, FieldFacts, Tag
 from connectors.protocol import Label
