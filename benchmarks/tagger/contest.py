@@ -173,7 +173,7 @@ def _below_the_floor(results: dict[str, Any]) -> list[str]:
     found = floor.unmet(floor.REST, {**ours["rest"], **results["calibration"]["rest"]})
     if ours["set_aside"]:
         found += [f"set aside, {line}" for line in floor.unmet(floor.SET_ASIDE, ours["set_aside"])]
-    found += floor.too_near(ours, peers)
+    found += [line for part in ("rest", "set_aside") for line in floor.too_near(ours, peers, part)]
     return found + floor.too_slow(results["big_org"])
 
 

@@ -39,12 +39,11 @@ def unmet(floors: Sequence[Floor], figures: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def too_near(ours: Mapping[str, Any], peers: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The peers that are nearer than the lead, on any set of fields that was scored."""
+def too_near(ours: Mapping[str, Any], peers: Sequence[Mapping[str, Any]], part: str) -> list[str]:
+    """The peers that are nearer than the lead, on a set of fields (`rest`, `set_aside`) if it was scored."""
     return [
-        f"{peer['name']} is nearer than {LEAD} in clinical F1"
+        f"{peer['name']} is nearer than {LEAD} in clinical F1 ({part})"
         for peer in peers
-        for part in ("rest", "set_aside")
         if ours[part] and ours[part]["clinical"]["f1"] - peer[part]["clinical"]["f1"] < LEAD
     ]
 

@@ -139,7 +139,8 @@ def test_a_floor(found, unmet):
 def test_a_peer_that_comes_near_is_named():
     ours = {"name": "ours", "rest": {"clinical": {"f1": 0.9}}, "set_aside": None}
     peers = [{"name": f"{f1}", "rest": {"clinical": {"f1": f1}}, "set_aside": None} for f1 in (0.69, 0.71)]
-    assert floor.too_near(ours, peers) == ["0.71 is nearer than 0.2 in clinical F1"]
+    assert floor.too_near(ours, peers, "rest") == ["0.71 is nearer than 0.2 in clinical F1 (rest)"]
+    assert floor.too_near(ours, peers, "set_aside") == []
 
 
 @needs_labels

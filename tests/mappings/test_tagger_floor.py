@@ -38,10 +38,11 @@ def test_what_was_set_aside_keeps_the_floor(bound):
     assert floor.unmet([bound], scores_on(labelled.set_aside()).headline()) == []
 
 
-def test_every_peer_is_far_behind():
+@pytest.mark.parametrize("part", ["rest", pytest.param("set_aside", marks=pytest.mark.set_aside)])
+def test_every_peer_is_far_behind(part):
     found, *peers = kept()["contestants"]
     assert peers
-    assert floor.too_near(found, peers) == []
+    assert floor.too_near(found, peers, part) == []
 
 
 @pytest.mark.parametrize("task", ["clinical", "any_phi", "identifier"])
