@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,9 +26,15 @@ def of_config(config: Config, as_of: datetime) -> Ledger:
 
     Raises ConfigError with file and line for an entry that cannot be understood, or is about no target of it.
     """
-    if config.decisions is None or not config.decisions.is_file():
+    path = config.decisions
+    if path is None or not os.path.lexists(path):
         return Ledger(today=as_of.date())
-    ledger = load_ledger(config.decisions, as_of.date())
+    if not path.is_file():
+        raise ConfigError(
+            f"{path} is there, and is not a file with decisions about fields.",
+            hint="Name the ledger under “decisions”, or take away what stands in its place.",
+        )
+    ledger = load_ledger(path, as_of.date())
     known = {target.name for target in config.targets}
     strange = next((one for one in ledger.decisions if known and one.target not in known), None)
     if strange is not None:

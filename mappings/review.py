@@ -105,6 +105,8 @@ def _item(
     return Item(facts, _wants(tag, ruling, contradicted), tag, (*contradicted, *reasons), ruling, earlier)
 
 
+_GUESSED = frozenset({Basis.TAGGER, Basis.VALUES, Basis.LINEAGE})
+"""Where a tag comes from if neither a person nor the CRM gave it."""
 _LAPSED: Mapping[Standing, Wants] = {Standing.REOPENED: Wants.REOPENED, Standing.EXPIRED: Wants.EXPIRED}
 
 
@@ -115,6 +117,6 @@ def _wants(tag: Tag | None, ruling: Ruling | None, contradicted: list[str]) -> W
         return Wants.DISAGREEMENT
     if tag is None:
         return Wants.UNDECIDED
-    if tag.basis is Basis.TAGGER:
+    if tag.basis in _GUESSED:
         return Wants.UNCERTAIN if tag.confidence is Confidence.LOW else Wants.UNDECIDED
     return Wants.DECIDED

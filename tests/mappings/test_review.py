@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from auditor.phi import Confidence, FieldFacts
+from auditor.phi import Basis, Confidence, FieldFacts
 from mappings import Decision, Ledger, decide, evidence_of, load_taxonomy, parse_mapping
 from mappings.review import Wants, items, wanted
 
@@ -64,6 +64,14 @@ def test_every_field_has_a_reason_to_be_asked_about_or_none(found):
         ("Decided__c", Wants.DECIDED),
         ("Mapped__c", Wants.DECIDED),
     ]
+
+
+@pytest.mark.parametrize("basis", [Basis.VALUES, Basis.LINEAGE])
+def test_a_class_that_nobody_gave_is_asked_about(basis):
+    decided = decide([SURE])
+    tags = tuple(replace(tag, basis=basis, confidence=Confidence.HIGH) for tag in decided.tags)
+    [item] = items([SURE], replace(decided, tags=tags), Ledger())
+    assert item.wants is Wants.UNDECIDED
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,18 @@ def test_what_is_not_answered_is_not_recorded(typed, recorded, folder, served):
     assert (folder / "tag-decisions.yaml").exists() == bool(recorded)
 
 
+@pytest.mark.parametrize("stands_there", ["folder", "dangling link"])
+def test_what_is_no_ledger_is_not_taken_for_none(stands_there, folder, served):
+    place = folder / "tag-decisions.yaml"
+    place.mkdir() if stands_there == "folder" else place.symlink_to(folder / "gone.yaml")
+    for ran in (
+        review(folder, served, "--all", *BY),
+        inside(folder, served, "run", "-c", "crm-audit.yaml", "--as-of", NOW, "-q"),
+    ):
+        assert ran.code == 2
+        assert "is not a file with decisions about fields" in " ".join(ran.err.split())
+
+
 def test_yes_takes_what_is_proposed(folder, served):
     decided(folder, served, DIAGNOSIS, "yes")
     assert decisions(folder)[DIAGNOSIS].phi_class.name == "diagnosis_condition"
